@@ -1,0 +1,161 @@
+import type { TaskId } from './model/ids.ts';
+import type { ProcessIdentity } from './model/process.ts';
+import type { SessionEnd, SessionEvent, SessionMode } from './model/session.ts';
+import type { Task } from './model/task.ts';
+import type { Worker } from './model/worker.ts';
+import type { Settings } from './settings.ts';
+
+/** What the repository looks like before anything is done to it. */
+export interface RepoState {
+  /** Top folder of the main worktree. */
+  readonly root: string;
+  /** The folder that all worktrees share (`.git` of the main one). */
+  readonly commonDir: string;
+  /** The branch checked out in the folder that was asked about; absent when HEAD is detached. */
+  readonly branch?: string;
+  readonly dirty: boolean;
+  /** Commits that `branch` is behind its upstream, as last fetched. */
+  readonly behind: number;
+  readonly upstream?: string;
+}
+
+export interface WorktreeRequest {
+  readonly path: string;
+  readonly branch: string;
+  /** Where the branch starts when it does not exist yet. */
+  readonly base: string;
+  /** True when the branch is known to be this task's own and is to be used again. */
+  readonly mine: boolean;
+  /** Patterns (as in .gitignore) of ignored files to copy from the main worktree, besides .worktreeinclude. */
+  readonly include: readonly string[];
+}
+
+export interface ChangedFile {
+  /** Path in head; in base for a deleted file. Relative to the repository, `/` between parts. */
+  readonly path: string;
+  readonly from?: string;
+  readonly status: 'added' | 'modified' | 'deleted' | 'renamed' | 'copied' | 'type_changed';
+  /** Lines; absent for binary files and submodules. */
+  readonly added?: number;
+  readonly removed?: number;
+}
+
+/** A merge made without touching any worktree. */
+export type Composed =
+  | { readonly kind: 'clean'; readonly commit: string }
+  | {
+      readonly kind: 'conflict';
+      readonly files: readonly string[] /** The conflicting hunks, at most 20 kB. */;
+      readonly hunks: string;
+    };
+
+export interface TakenSnapshot {
+  readonly commit: string;
+  /** Files left out because of their size, with bytes. */
+  readonly leftOut: readonly { readonly path: string; readonly bytes: number }[];
+}
+
+/** The repository. Every method throws AppError with a code of the git room for what git refuses. */
+export interface Git {
+  /** Commit of a branch, tag or commit name; undefined when there is none. */
+  resolve(name: string): Promise<string | undefined>;
+  isAncestor(ancestor: string, descendant: string): Promise<boolean>;
+  /** Creates or finds the worktree; `created` is false when it was there already for this branch. Throws `branch_exists`, `path_exists`. */
+  addWorktree(request: WorktreeRequest): Promise<{ readonly created: boolean; readonly carried: readonly string[] }>;
+  /** Commit checked out in a worktree. */
+  head(worktree: string): Promise<string>;
+  /** Changed and untracked paths in a worktree, ignored ones left out. */
+  changes(worktree: string): Promise<readonly string[]>;
+  /** Commits everything that is uncommitted (also concludes a merge); undefined when there is nothing. Throws `conflicts_left`. */
+  commitAll(worktree: string, message: string): Promise<string | undefined>;
+  /** Merges `commit` into the worktree's branch, leaving conflicts as markers in the files. The tree must be clean. */
+  mergeIn(worktree: string, commit: string): Promise<'merged' | 'conflict' | 'up_to_date'>;
+  /** The whole tree, untracked files too, as a commit on a private ref; undefined when nothing changed since the last one. Never touches index or branch. */
+  snapshot(task: TaskId, worktree: string, label: string): Promise<TakenSnapshot | undefined>;
+  diff(base: string, head: string): Promise<readonly ChangedFile[]>;
+  /** Unified text of the same diff. */
+  patch(base: string, head: string): Promise<string>;
+  /** Merges `head` into `onto` in memory: a commit with both as parents, or onto itself when head is in it. */
+  compose(onto: string, head: string, message: string): Promise<Composed>;
+  /** Runs `body` in a worktree of `commit` made for it, with carried files, removed afterwards. */
+  inScratch<T>(commit: string, include: readonly string[], body: (folder: string) => Promise<T>): Promise<T>;
+  /**
+   * Moves `target` from one commit to another by compare-and-swap, together with a checkout that has it, as far as git
+   * accepts. `moved`: somebody else changed the target. `refused`: the person's checkout stands in the way, with git's reason.
+   */
+  land(
+    target: string,
+    from: string,
+    to: string,
+  ): Promise<
+    { readonly kind: 'landed' } | { readonly kind: 'moved' } | { readonly kind: 'refused'; readonly reason: string }
+  >;
+  /** The commit by which `head` came into `branch`, when it is in it. */
+  landedBy(branch: string, head: string): Promise<string | undefined>;
+  /** Thins a landed task's snapshots to the last one. */
+  thinSnapshots(task: TaskId): Promise<void>;
+}
+
+/** What a session is started with. */
+export interface SessionRequest {
+  readonly task: Task;
+  readonly mode: SessionMode;
+  readonly worktree: string;
+  readonly claudeSessionId: string;
+  /** Continue this conversation instead of beginning one. */
+  readonly resume: boolean;
+  readonly prompt: string;
+  /** Folder for the readable log, the raw stream and private files. */
+  readonly logs: string;
+  readonly settings: Settings;
+  readonly check: string | undefined;
+}
+
+/** A living Claude Code. */
+export interface RunningSession {
+  readonly process: ProcessIdentity;
+  /** What it does, in order; ends with the process. */
+  readonly events: AsyncIterable<SessionEvent>;
+  readonly ended: Promise<SessionEnd>;
+  /** Grants or withdraws edits: on only while the worker holds the task. */
+  grantEdits(granted: boolean): void;
+  /** Asks it to end, then kills the whole tree after `graceMs`. */
+  stop(graceMs: number): Promise<void>;
+}
+
+export interface SessionLauncher {
+  /** Starts Claude Code. Aborting before it runs leaves nothing behind. */
+  launch(request: SessionRequest, signal: AbortSignal): Promise<RunningSession>;
+}
+
+export interface WorkerLauncher {
+  readonly modes: readonly SessionMode[];
+  /** Starts `swarm worker run <id>` in a terminal or as a child process; resolves once it has a process. */
+  launch(worker: Worker): Promise<void>;
+}
+
+export interface LandingLauncher {
+  /** Starts `swarm land run <entry>` unless one started here for it still runs. */
+  land(entry: string): Promise<void>;
+}
+
+export interface CheckResult {
+  readonly passed: boolean;
+  /** The end of its output, at most 20 kB. */
+  readonly tail: string;
+  /** Absolute path of the whole output. */
+  readonly log: string;
+  /** `exit 1`, `killed after 1800 s`. */
+  readonly summary: string;
+}
+
+export interface Checks {
+  /** Runs the person's command by the person's shell in `folder`. */
+  run(command: string, folder: string, timeoutMs: number, log: string, signal: AbortSignal): Promise<CheckResult>;
+}
+
+export interface Processes {
+  readonly self: ProcessIdentity;
+  /** True only when the process is on this machine and known to be gone. */
+  isDead(identity: ProcessIdentity): boolean;
+}
