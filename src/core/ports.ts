@@ -105,6 +105,8 @@ export interface SessionRequest {
   /** Continue this conversation instead of beginning one. */
   readonly resume: boolean;
   readonly prompt: string;
+  /** What the session must know of its place, appended to Claude Code's system prompt. */
+  readonly briefing: string;
   /** Folder for the readable log, the raw stream and private files. */
   readonly logs: string;
   readonly settings: Settings;

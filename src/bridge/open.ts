@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { systemClock } from '../base/clock.ts';
+import type { Disposable } from '../base/lifecycle.ts';
+import { DisposableStore } from '../base/lifecycle.ts';
+import type { FaceId, RandomBytes } from '../core/model/ids.ts';
+import { newId } from '../core/model/ids.ts';
+import type { Git, RepoState } from '../core/ports.ts';
+import type { PartialSettings, Settings } from '../core/settings.ts';
+import { mergeSettings } from '../core/settings.ts';
+import type { Store } from '../core/store.ts';
+import { Swarm } from '../core/swarm.ts';
+import { openRepo } from '../git/open.ts';
+import { inspect } from '../git/preflight.ts';
+import { openStore } from '../store/open.ts';
+import type { Places } from './places.ts';
+import { placesOf, userFolder } from './places.ts';
+import type { SettingsSource } from './settingsFiles.ts';
+import { settingsSources } from './settingsFiles.ts';
+
+/** The computer's source of chance. */
+export const systemRandom: RandomBytes = (length) => randomBytes(length);
+
+export interface OpenOptions {
+  /** Any folder inside the repository. */
+  readonly folder: string;
+  /** Path of the store's file, when not the repository's own. */
+  readonly store?: string;
+  /** This face's id when it has one already (a window keeps it over reloads). */
+  readonly face?: FaceId;
+  /** Settings of this face: VS Code's or flags. Read anew each time. */
+  readonly own?: () => PartialSettings;
+  /** Whether the person trusts this repository's settings that can start programs. */
+  readonly trusted: (root: string) => boolean | Promise<boolean>;
+  /** Path of better-sqlite3's binary where it is not beside its package. */
+  readonly nativeBinding?: string;
+  /** Longest time that one store access may block the process, in milliseconds. */
+  readonly busyMs?: number;
+}
+
+/** A repository's swarm with all it stands on. */
+export interface OpenSwarm extends Disposable {
+  readonly swarm: Swarm;
+  readonly store: Store;
+  readonly git: Git;
+  readonly repo: RepoState;
+  readonly face: FaceId;
+  readonly places: Places;
+  /** The settings that hold now. */
+  settings(): Promise<Settings>;
+  /** Where they come from; later ones win. */
+  sources(): Promise<readonly SettingsSource[]>;
+}
+
+/**
+ * Opens the swarm of the repository that holds `folder`. Throws a UsageError for a folder that cannot be worked with, and
+ * AppErrors of the git and store rooms.
+ */
+export async function openSwarm(options: OpenOptions): Promise<OpenSwarm> {
+  const repo = await inspect(options.folder);
+  const places = placesOf(repo, options.store);
+  const sources = async () =>
+    settingsSources({
+      root: repo.root,
+      userFolder: userFolder(),
+      trusted: await options.trusted(repo.root),
+      ...(options.own === undefined ? {} : { own: options.own() }),
+    });
+  const settings = async () => mergeSettings(...(await sources()).map((source) => source.values));
+  const first = await settings();
+  await mkdir(places.folder, { recursive: true });
+  const owned = new DisposableStore();
+  const store = owned.add(
+    await openStore({
+      path: places.store,
+      repo: { root: repo.root, commonDir: repo.commonDir },
+      ...(options.nativeBinding === undefined ? {} : { nativeBinding: options.nativeBinding }),
+      ...(options.busyMs === undefined ? {} : { busyMs: options.busyMs }),
+    }),
+  );
+  const git = openRepo(repo, { snapshotMaxBytes: first['snapshots.maxFileMegabytes'] * 1_000_000 });
+  const face = options.face ?? newId('face', systemRandom);
+  const swarm = new Swarm({ store, git, repo: store.repo, face, clock: systemClock, random: systemRandom, settings });
+  return { swarm, store, git, repo, face, places, settings, sources, dispose: () => owned.dispose() };
+}

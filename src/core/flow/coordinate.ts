@@ -1,0 +1,213 @@
+import type { Clock } from '../../base/clock.ts';
+import { messageOf } from '../../base/errors.ts';
+import type { Log } from '../../base/log.ts';
+import type { Batch } from '../model/batch.ts';
+import type { FaceId, RandomBytes } from '../model/ids.ts';
+import { newId } from '../model/ids.ts';
+import type { Lease, LeaseSighting } from '../model/lease.ts';
+import { judgeLeases, leaderLeaseName, targetLeaseName } from '../model/lease.ts';
+import { sameProcess } from '../model/process.ts';
+import type { Overview, Situation } from '../model/snapshot.ts';
+import { isLeased } from '../model/task.ts';
+import { isLive } from '../model/worker.ts';
+import type { LandingLauncher, Processes, WorkerLauncher } from '../ports.ts';
+import type { Settings } from '../settings.ts';
+import type { Store } from '../store.ts';
+import { isMet } from './waiting.ts';
+
+/** Everything a coordinator needs of the world. */
+export interface CoordinatorWorld {
+  readonly face: FaceId;
+  readonly store: Store;
+  readonly processes: Processes;
+  readonly workers: WorkerLauncher;
+  readonly landings: LandingLauncher;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly log: Log;
+  settings(): Promise<Settings>;
+}
+
+/** A face that does not start what it was asked to for this long is replaced by the leader. */
+export const overdueLaunchMs = 30_000;
+/** A worker that has not reported for this long after its request is given up. */
+const silentStartMs = 60_000;
+const roundMs = 1_000;
+const leaderLeaseMs = 15_000;
+
+/**
+ * Coordinates what the store holds: one of all faces leads (by lease), reaps what is lost, decides that workers start and
+ * entries land; every face starts what is addressed to it. Holds nothing that the store lacks.
+ */
+export class Coordinator {
+  readonly #world: CoordinatorWorld;
+  #seen: ReadonlyMap<string, LeaseSighting> = new Map();
+  #leads: Lease | undefined;
+  #renewedAt = 0;
+
+  constructor(world: CoordinatorWorld) {
+    this.#world = world;
+  }
+
+  /** True while this one holds the leader lease. */
+  get leads(): boolean {
+    return this.#leads !== undefined;
+  }
+
+  /** Coordinates until aborted; then lets the leader lease go. A round that fails is logged and the next one tries again. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { store, clock, log } = this.#world;
+    let complaint = '';
+    while (!signal.aborted) {
+      const change = new AbortController();
+      const listener = store.onDidChange(() => change.abort());
+      try {
+        await this.round();
+        complaint = '';
+      } catch (error) {
+        if (messageOf(error) !== complaint) log.error('coordination failed, trying again', error);
+        complaint = messageOf(error);
+      }
+      const calm = clock.monotonic() + roundMs / 10;
+      await clock.sleep(roundMs, AbortSignal.any([signal, change.signal]));
+      listener.dispose();
+      await clock.sleep(calm - clock.monotonic(), signal);
+    }
+    const lease = this.#leads;
+    this.#leads = undefined;
+    if (lease) await store.dropLease({ name: lease.name, token: lease.token });
+  }
+
+  /** One look and what follows from it. */
+  async round(): Promise<void> {
+    const settings = await this.#world.settings();
+    const situation = await this.#world.store.situation();
+    await this.#reap(situation);
+    await this.#lead(situation);
+    if (this.#leads) {
+      await this.#buryWorkers(situation.overview);
+      await this.#askForWorkers(situation.overview, settings);
+      await this.#land(situation);
+    }
+    await this.#launch();
+  }
+
+  /** Everyone watches the leader; the leader watches everyone. */
+  async #reap(situation: Situation): Promise<void> {
+    const { store, processes, clock } = this.#world;
+    const mine = this.#leads ? situation.leases : situation.leases.filter((lease) => lease.name === leaderLeaseName);
+    const judged = judgeLeases(mine, this.#seen, clock.monotonic(), (owner) => processes.isDead(owner));
+    this.#seen = judged.seen;
+    if (judged.lost.length > 0) await store.reap({ lost: judged.lost, now: clock.now() });
+  }
+
+  async #lead(situation: Situation): Promise<void> {
+    const { store, processes, clock } = this.#world;
+    const held = this.#leads;
+    if (held) {
+      if (clock.monotonic() - this.#renewedAt < leaderLeaseMs / 3) return;
+      if ((await store.renewLease({ name: held.name, token: held.token })) === 'lost') this.#leads = undefined;
+      this.#renewedAt = clock.monotonic();
+      return;
+    }
+    const leader = situation.leases.find((lease) => lease.name === leaderLeaseName);
+    if (leader && !sameProcess(leader.owner, processes.self)) return;
+    const taken = await store.takeLease({ name: leaderLeaseName, owner: processes.self, ms: leaderLeaseMs });
+    if (taken === 'held') return;
+    this.#leads = taken;
+    this.#renewedAt = clock.monotonic();
+  }
+
+  async #buryWorkers(overview: Overview): Promise<void> {
+    const { store, processes, clock } = this.#world;
+    for (const worker of overview.workers.filter(isLive)) {
+      const dead = worker.process !== undefined && processes.isDead(worker.process);
+      const neverCame =
+        worker.process === undefined && clock.now() - worker.startedAt > overdueLaunchMs + silentStartMs;
+      if (dead || neverCame) await store.workerLost({ worker: worker.id, now: clock.now() });
+    }
+  }
+
+  async #askForWorkers(overview: Overview, settings: Settings): Promise<void> {
+    const { store, processes, clock, random, log } = this.#world;
+    for (const batch of workersWanted(overview, settings)) {
+      const asked = await store.requestWorker({
+        worker: newId('worker', random),
+        launch: newId('launch', random),
+        face: batch.face,
+        mode: batch.mode,
+        machine: processes.self.machine,
+        max: settings['workers.max'],
+        now: clock.now(),
+      });
+      if ('refused' in asked) {
+        log.debug(asked.refused);
+        return;
+      }
+    }
+  }
+
+  async #land(situation: Situation): Promise<void> {
+    const landing = new Set(situation.leases.map((lease) => lease.name));
+    const waiting = situation.overview.entries.filter((entry) => entry.state === 'queued');
+    const targets = new Set(waiting.map((entry) => entry.target));
+    for (const target of targets) {
+      if (landing.has(targetLeaseName(target))) continue;
+      const first = waiting.filter((entry) => entry.target === target).sort((a, b) => a.position - b.position)[0];
+      if (first) await this.#world.landings.land(first.id);
+    }
+  }
+
+  async #launch(): Promise<void> {
+    const { store, workers, face, clock, log } = this.#world;
+    for (;;) {
+      const launch = await store.takeLaunch({
+        face,
+        leader: this.leads,
+        overdueMs: overdueLaunchMs,
+        modes: workers.modes,
+        now: clock.now(),
+      });
+      if (!launch) return;
+      const worker = await store.worker(launch.worker);
+      try {
+        if (worker) await workers.launch(worker);
+      } catch (error) {
+        log.error(`could not start ${worker?.name ?? launch.worker}`, error);
+        await store.launchFailed({ launch: launch.id, reason: messageOf(error), now: clock.now() });
+      }
+    }
+  }
+}
+
+/** For each worker that should be started, the batch it is for: as many as have work, no more than the batch and the repository allow. */
+export function workersWanted(
+  overview: Overview,
+  settings: Pick<Settings, 'workers.max' | 'tasks.startAfter'>,
+): readonly Batch[] {
+  const byId = new Map(overview.tasks.map((task) => [task.id, task]));
+  const live = overview.workers.filter(isLive);
+  const starting = live.filter((worker) => worker.state === 'starting' || worker.state === 'idle');
+  let room = settings['workers.max'] - live.length;
+  const spare = new Map<string, number>();
+  for (const worker of starting) spare.set(worker.mode, (spare.get(worker.mode) ?? 0) + 1);
+  const wanted: Batch[] = [];
+  for (const batch of overview.batches) {
+    const tasks = overview.tasks.filter((task) => task.batch === batch.id);
+    const running = tasks.filter((task) => isLeased(task.state)).length;
+    const runnable = tasks.filter(
+      (task) =>
+        task.state === 'queued' &&
+        task.after.every((id) => {
+          const before = byId.get(id);
+          return before !== undefined && isMet(before, settings['tasks.startAfter']);
+        }),
+    ).length;
+    let missing = Math.min(runnable, Math.max(0, batch.workers - running));
+    const reused = Math.min(missing, spare.get(batch.mode) ?? 0);
+    spare.set(batch.mode, (spare.get(batch.mode) ?? 0) - reused);
+    missing -= reused;
+    for (; missing > 0 && room > 0; missing--, room--) wanted.push(batch);
+  }
+  return wanted;
+}

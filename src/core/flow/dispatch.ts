@@ -1,0 +1,273 @@
+import { AppError, messageOf } from '../../base/errors.ts';
+import type { ClaudeSessionId } from '../model/ids.ts';
+import { newId } from '../model/ids.ts';
+import type { TaskLease } from '../model/lease.ts';
+import type { Attempt, Session, SessionEnd } from '../model/session.ts';
+import type { Task } from '../model/task.ts';
+import type { Settings } from '../settings.ts';
+import type { LeaseAnswer, Outcome } from '../store.ts';
+import { briefingFor, freshPrompt, nextPrompt } from './briefing.ts';
+import type { Held } from './handOver.ts';
+import { handOver } from './handOver.ts';
+import type { Heartbeat } from './heartbeat.ts';
+import { heartbeatOf } from './heartbeat.ts';
+import { placeTask } from './place.ts';
+import { snapshotsOf } from './snapshots.ts';
+import type { OpenSession } from './supervise.ts';
+import { EventReader, follow } from './supervise.ts';
+import type { WorkerWorld } from './worker.ts';
+
+type Leased = Extract<LeaseAnswer, { kind: 'leased' }>;
+
+/** Time a session has to end by itself before its processes are killed. */
+const graceMs = 10_000;
+
+/** Thrown inside a drive when the task has a new owner: everything stops, nothing is written any more. */
+class LeaseLost extends Error {}
+
+/**
+ * Drives one leased task until it is handed over, goes back or is lost. Returns the session when it is still open for
+ * the person.
+ */
+export async function driveTask(
+  world: WorkerWorld,
+  leased: Leased,
+  stop: AbortSignal,
+): Promise<OpenSession | undefined> {
+  const { task, attempt } = leased;
+  const lease = task.lease;
+  const settings = await world.settings();
+  const heartbeat = heartbeatOf(world, lease, settings['workers.leaseSeconds'] * 1000);
+  let open: OpenSession | undefined;
+  try {
+    const held = await place(world, leased, settings, heartbeat);
+    if (stopped(stop, heartbeat)) return await finish(world, lease, stoppedOutcome(task, false), undefined);
+    open = await openSession(world, leased, held, settings, heartbeat, stop);
+    return await supervise(world, open, held, lease, settings, heartbeat, stop);
+  } catch (error) {
+    if (open) await endSession(world, open, 'the task could not go on');
+    if (error instanceof LeaseLost || heartbeat.lost.aborted) {
+      world.say(`“${task.title}” now belongs to somebody else or was cancelled; its worktree stays as it is.`);
+      return undefined;
+    }
+    if (stopped(stop, heartbeat))
+      return await finish(world, lease, stoppedOutcome(task, open !== undefined), undefined);
+    world.log.error(`attempt ${attempt.number} of ${task.id} failed`, error);
+    const hint = AppError.is(error) && error.hint !== undefined ? ` ${error.hint}` : '';
+    return await finish(world, lease, { kind: 'failed', reason: `${messageOf(error)}${hint}` }, undefined);
+  } finally {
+    heartbeat.stop();
+  }
+}
+
+/** Goes on with a task whose session the person spoke to after it was handed over. */
+export async function driveAgain(
+  world: WorkerWorld,
+  open: OpenSession,
+  retaken: { readonly task: Extract<Task, { state: 'running' }>; readonly attempt: Attempt },
+  stop: AbortSignal,
+): Promise<OpenSession | undefined> {
+  const { task, attempt } = retaken;
+  const settings = await world.settings();
+  const heartbeat = heartbeatOf(world, task.lease, settings['workers.leaseSeconds'] * 1000);
+  try {
+    const batch = await world.store.batch(task.batch);
+    if (!batch || task.worktree === undefined || task.base === undefined)
+      throw new Error(`${task.id} has no batch or place`);
+    const held: Held = {
+      task,
+      batch,
+      worktree: task.worktree,
+      base: task.base,
+      logs: world.logs(task.id, attempt.number),
+    };
+    open.running.grantEdits(true);
+    return await supervise(world, open, held, task.lease, settings, heartbeat, stop);
+  } catch (error) {
+    await endSession(world, open, 'the task could not go on');
+    if (error instanceof LeaseLost || heartbeat.lost.aborted) return undefined;
+    return await finish(world, task.lease, { kind: 'failed', reason: messageOf(error) }, undefined);
+  } finally {
+    heartbeat.stop();
+  }
+}
+
+/** Ends a session's process and saves how it ended. */
+export async function endSession(world: WorkerWorld, open: OpenSession, why: string): Promise<SessionEnd> {
+  open.running.grantEdits(false);
+  await open.running.stop(graceMs);
+  const end = await open.running.ended;
+  await world.store.sessionEnded({ session: open.id, exit: why, now: world.clock.now() });
+  return end;
+}
+
+async function place(world: WorkerWorld, leased: Leased, settings: Settings, heartbeat: Heartbeat): Promise<Held> {
+  const { task, attempt, batch } = leased;
+  const now = () => world.clock.now();
+  await world.store.workerPhase({ worker: world.worker, phase: 'preparing the worktree', task: task.id, now: now() });
+  world.say(`“${task.title}”: preparing the worktree …`);
+  const found = {
+    git: world.git,
+    settings,
+    worktrees: world.worktrees(settings),
+    task: (id: Task['id']) => world.store.task(id),
+  };
+  const placed = await placeTask(found, task, async (worktree, base) => {
+    keep(await world.store.placed({ lease: task.lease, worktree, base, now: now() }), heartbeat);
+  });
+  for (const text of placed.warnings) await world.store.warned({ task: task.id, text, now: now() });
+  return { task, batch, worktree: placed.worktree, base: placed.base, logs: world.logs(task.id, attempt.number) };
+}
+
+async function openSession(
+  world: WorkerWorld,
+  leased: Leased,
+  held: Held,
+  settings: Settings,
+  heartbeat: Heartbeat,
+  stop: AbortSignal,
+): Promise<OpenSession> {
+  const { task, attempt, last } = leased;
+  const resume = last !== undefined;
+  const id = newId('session', world.random);
+  const claudeSessionId = (last?.claudeSessionId ?? uuid(world)) as ClaudeSessionId;
+  const startedAt = world.clock.now();
+  const session: Session = {
+    id,
+    attempt: attempt.id,
+    task: task.id,
+    worker: world.worker,
+    claudeSessionId,
+    mode: world.mode,
+    state: 'starting',
+    logs: held.logs,
+    usage: { costUsd: 0, tokens: 0, turns: 0 },
+    startedAt,
+  };
+  keep(await world.store.sessionStarting({ lease: task.lease, session, now: startedAt }), heartbeat);
+  const running = await world.sessions.launch(
+    {
+      task,
+      mode: world.mode,
+      worktree: held.worktree,
+      claudeSessionId,
+      resume,
+      prompt: promptFor(task, resume),
+      briefing: briefingFor(task, held.batch.check),
+      logs: held.logs,
+      settings,
+      check: held.batch.check,
+    },
+    AbortSignal.any([stop, heartbeat.lost, heartbeat.stopAsked]),
+  );
+  const snapshots = snapshotsOf(world, task.id, held.worktree);
+  const open: OpenSession = { id, task: task.id, running, snapshots, events: new EventReader(running.events) };
+  try {
+    keep(
+      await world.store.sessionOpen({
+        lease: task.lease,
+        session: id,
+        process: running.process,
+        now: world.clock.now(),
+      }),
+      heartbeat,
+    );
+  } catch (error) {
+    await endSession(world, open, 'the lease was lost while it started');
+    throw error;
+  }
+  running.grantEdits(true);
+  return open;
+}
+
+async function supervise(
+  world: WorkerWorld,
+  open: OpenSession,
+  held: Held,
+  lease: TaskLease,
+  settings: Settings,
+  heartbeat: Heartbeat,
+  stop: AbortSignal,
+): Promise<OpenSession | undefined> {
+  const signal = AbortSignal.any([stop, heartbeat.lost, heartbeat.stopAsked]);
+  const followed = await follow(world, open, lease, signal);
+  switch (followed.kind) {
+    case 'lost':
+      throw new LeaseLost();
+    case 'prompted':
+      throw new Error('a session that holds its task was followed as if it did not');
+    case 'aborted': {
+      if (heartbeat.lost.aborted) throw new LeaseLost();
+      await endSession(world, open, 'asked to stop');
+      await open.snapshots.keep('stopped');
+      return await finish(world, lease, stoppedOutcome(held.task, true), undefined);
+    }
+    case 'ended': {
+      await world.store.sessionEnded({ session: open.id, exit: exitText(followed.end), now: world.clock.now() });
+      await open.snapshots.keep('session ended');
+      const complete = world.mode === 'print' && followed.end.exitCode === 0 && followed.end.succeeded === true;
+      if (complete) return await finish(world, lease, await handOver(world, held, settings, signal), undefined);
+      return await finish(world, lease, { kind: 'failed', reason: failureOf(followed.end, world.mode) }, undefined);
+    }
+    case 'finished': {
+      open.running.grantEdits(false);
+      await open.snapshots.keep('finished');
+      return await finish(world, lease, await handOver(world, held, settings, signal), open);
+    }
+  }
+}
+
+async function finish(
+  world: WorkerWorld,
+  lease: TaskLease,
+  outcome: Outcome,
+  open: OpenSession | undefined,
+): Promise<OpenSession | undefined> {
+  const review = newId('review', world.random);
+  const entry = newId('entry', world.random);
+  await world.store.finish({ lease, outcome, review, entry, now: world.clock.now() });
+  return open;
+}
+
+const promptFor = (task: Task, resume: boolean): string => {
+  if (task.feedback === undefined) return task.prompt;
+  return resume ? nextPrompt(task.feedback) : freshPrompt(task, task.feedback);
+};
+
+const stopped = (stop: AbortSignal, heartbeat: Heartbeat): boolean => stop.aborted || heartbeat.stopAsked.aborted;
+
+const stoppedOutcome = (task: Task, hadSession: boolean): Outcome => ({
+  kind: 'requeue',
+  ...(hadSession ? { feedback: { ...task.feedback, kind: 'interrupted', text: interruptedText(task) } } : {}),
+  countsAsRound: false,
+  outcome: 'stopped',
+});
+
+/** What was asked before the interruption must not be forgotten by it. */
+const interruptedText = (task: Task): string =>
+  task.feedback === undefined || task.feedback.kind === 'interrupted'
+    ? ''
+    : `Before that you were told:\n\n${task.feedback.text}\n\n`;
+
+const exitText = (end: SessionEnd): string =>
+  end.signal !== undefined ? `killed by ${end.signal}` : `exit ${end.exitCode ?? 'unknown'}`;
+
+function failureOf(end: SessionEnd, mode: WorkerWorld['mode']): string {
+  const denied = end.denied.length > 0 ? `; denied: ${[...new Set(end.denied)].join(', ')}` : '';
+  if (end.reason !== undefined) return `${end.reason}${denied}`;
+  if (mode === 'interactive' && end.exitCode === 0) return `the session was closed before it was finished${denied}`;
+  return `Claude Code ended: ${exitText(end)}${denied}`;
+}
+
+function keep(answer: 'saved' | 'lost', heartbeat: Heartbeat): void {
+  if (answer === 'lost' || heartbeat.lost.aborted) throw new LeaseLost();
+}
+
+/** A random UUID (version 4). */
+function uuid(world: Pick<WorkerWorld, 'random'>): string {
+  const bytes = Array.from(world.random(16));
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}

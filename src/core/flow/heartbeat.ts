@@ -1,0 +1,66 @@
+import { messageOf } from '../../base/errors.ts';
+import type { TaskLease } from '../model/lease.ts';
+import type { WorkerWorld } from './worker.ts';
+
+/** Renews a task's lease at a third of its length, until stopped. */
+export interface Heartbeat {
+  /** Aborted when the lease is proven lost; the reason is `lost`. */
+  readonly lost: AbortSignal;
+  /** Aborted when the worker was asked to stop. */
+  readonly stopAsked: AbortSignal;
+  /** Ends the renewals. */
+  stop(): void;
+}
+
+/** A store that cannot be asked is not a lost lease: the next beat tries again. A cancelled task shows at once, by the store's change signal. */
+export function heartbeatOf(
+  world: Pick<WorkerWorld, 'store' | 'clock' | 'log'>,
+  lease: TaskLease,
+  leaseMs: number,
+): Heartbeat {
+  const lost = new AbortController();
+  const stopAsked = new AbortController();
+  const ended = new AbortController();
+  let looking = false;
+  const renew = async () => {
+    try {
+      const answer = await world.store.renewTask({ lease, now: world.clock.now() });
+      if (ended.signal.aborted) return;
+      if (answer === 'lost') lost.abort('lost');
+      if (answer === 'stop') stopAsked.abort('stop');
+    } catch (error) {
+      world.log.warn(`the lease of ${lease.task} was not renewed: ${messageOf(error)}`);
+    }
+  };
+  const look = async () => {
+    try {
+      const [task, worker] = [await world.store.task(lease.task), await world.store.worker(lease.worker)];
+      if (ended.signal.aborted) return;
+      if (!task || !('lease' in task) || task.lease.token !== lease.token) lost.abort('lost');
+      else if (worker?.state === 'stopping') stopAsked.abort('stop');
+    } catch (error) {
+      world.log.debug(`could not look at ${lease.task}: ${messageOf(error)}`);
+    }
+  };
+  const listener = world.store.onDidChange(() => {
+    if (looking) return;
+    looking = true;
+    void look().finally(() => {
+      looking = false;
+    });
+  });
+  void (async () => {
+    while (!ended.signal.aborted && !lost.signal.aborted) {
+      await world.clock.sleep(leaseMs / 3, ended.signal);
+      if (!ended.signal.aborted) await renew();
+    }
+  })();
+  return {
+    lost: lost.signal,
+    stopAsked: stopAsked.signal,
+    stop: () => {
+      ended.abort();
+      listener.dispose();
+    },
+  };
+}

@@ -1,0 +1,95 @@
+import { newId } from '../model/ids.ts';
+import { driveAgain, driveTask, endSession } from './dispatch.ts';
+import type { OpenSession } from './supervise.ts';
+import { follow } from './supervise.ts';
+import type { WorkerWorld } from './worker.ts';
+
+/** How long a worker without a terminal waits for something to do before it ends. */
+const idleMs = 2_000;
+/** How often an idle worker asks even if no change was heard. */
+const askMs = 2_000;
+/** Changes come in bursts; an idle worker asks at most this often. */
+const paceMs = 100;
+
+/**
+ * A worker's life: lease, drive, hand over, again; until it is told to stop, or (in print mode) nothing is left to do.
+ * A session that was handed over stays open for the person until its slot is needed.
+ */
+export async function workLoop(world: WorkerWorld, stop: AbortSignal): Promise<void> {
+  let open: OpenSession | undefined;
+  let idleSince = world.clock.monotonic();
+  try {
+    while (!stop.aborted) {
+      const settings = await world.settings();
+      const answer = await world.store.leaseNext({
+        worker: world.worker,
+        attempt: newId('attempt', world.random),
+        owner: world.processes.self,
+        leaseMs: settings['workers.leaseSeconds'] * 1000,
+        max: settings['workers.max'],
+        startAfter: settings['tasks.startAfter'],
+        now: world.clock.now(),
+      });
+      if (answer.kind === 'stop') return;
+      if (answer.kind === 'leased') {
+        if (open) await endSession(world, open, 'its slot was needed');
+        open = await driveTask(world, answer, stop);
+        idleSince = world.clock.monotonic();
+        continue;
+      }
+      if (world.mode === 'print' && answer.queued === 0 && world.clock.monotonic() - idleSince > idleMs) return;
+      open = await idle(world, open, stop);
+    }
+  } finally {
+    if (open) await endSession(world, open, 'its worker stopped');
+  }
+}
+
+/** Waits for a change, while a session that is still open is followed. */
+async function idle(
+  world: WorkerWorld,
+  open: OpenSession | undefined,
+  stop: AbortSignal,
+): Promise<OpenSession | undefined> {
+  const change = new AbortController();
+  const listener = world.store.onDidChange(() => {
+    void world.clock.sleep(paceMs, stop).then(() => change.abort());
+  });
+  const signal = AbortSignal.any([stop, change.signal]);
+  try {
+    if (!open) {
+      world.say('waiting for a task …');
+      await world.clock.sleep(askMs, signal);
+      return undefined;
+    }
+    const timer = new AbortController();
+    void world.clock.sleep(askMs, signal).then(() => timer.abort());
+    const followed = await follow(world, open, undefined, AbortSignal.any([signal, timer.signal]));
+    if (followed.kind === 'ended') {
+      await world.store.sessionEnded({ session: open.id, exit: 'closed by the person', now: world.clock.now() });
+      return undefined;
+    }
+    return followed.kind === 'prompted' ? await takeBack(world, open, stop) : open;
+  } finally {
+    listener.dispose();
+  }
+}
+
+/** The person spoke to a session whose task was handed over: the task is this worker's again, if it still may be. */
+async function takeBack(world: WorkerWorld, open: OpenSession, stop: AbortSignal): Promise<OpenSession | undefined> {
+  const settings = await world.settings();
+  const retaken = await world.store.retake({
+    worker: world.worker,
+    task: open.task,
+    attempt: newId('attempt', world.random),
+    session: open.id,
+    owner: world.processes.self,
+    leaseMs: settings['workers.leaseSeconds'] * 1000,
+    now: world.clock.now(),
+  });
+  if ('refused' in retaken) {
+    world.log.info(`${open.task} is not taken back: ${retaken.refused}`);
+    return open;
+  }
+  return await driveAgain(world, open, retaken, stop);
+}
