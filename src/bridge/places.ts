@@ -36,10 +36,10 @@ export function placesOf(repo: RepoState, store?: string): Places {
 
 /** The folder for what belongs to the person and not to a repository. `home` and `env` are given for tests. */
 export function userFolder(env: NodeJS.ProcessEnv = process.env, home: string = homedir()): string {
-  if (env['SWARM_CONFIG_DIR']) return env['SWARM_CONFIG_DIR'];
-  if (process.platform === 'win32') return join(env['APPDATA'] ?? join(home, 'AppData', 'Roaming'), 'swarm');
+  if (env.SWARM_CONFIG_DIR) return env.SWARM_CONFIG_DIR;
+  if (process.platform === 'win32') return join(env.APPDATA ?? join(home, 'AppData', 'Roaming'), 'swarm');
   if (process.platform === 'darwin') return join(home, 'Library', 'Application Support', 'swarm');
-  return join(env['XDG_CONFIG_HOME'] ?? join(home, '.config'), 'swarm');
+  return join(env.XDG_CONFIG_HOME ?? join(home, '.config'), 'swarm');
 }
 
 /** A repository's name for people. */

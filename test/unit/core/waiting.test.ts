@@ -1,0 +1,112 @@
+import { expect, test } from 'vitest';
+import { workersWanted } from '../../../src/core/flow/coordinate.ts';
+import { boardOf, standing, waitsFor } from '../../../src/core/flow/waiting.ts';
+import type { BatchId, EntryId, TaskId } from '../../../src/core/model/ids.ts';
+import type { Task } from '../../../src/core/model/task.ts';
+import { batch, overview, task, worker } from './builders.ts';
+
+const review = (id: string): Task => task({ id: id as TaskId, state: 'in_review', base: 'b', head: 'h', title: id });
+const queued = (id: string, ...after: string[]): Task =>
+  task({ id: id as TaskId, title: id, after: after as TaskId[] });
+const ended = (id: string, state: 'failed' | 'merged' | 'skipped'): Task =>
+  task({ id: id as TaskId, title: id, state, reason: 'r', head: 'h', landed: 'l' });
+const tasksOf = (...list: Task[]) => new Map(list.map((each) => [each.id, each]));
+
+test('why a task waits is told in words', () => {
+  const tasks = tasksOf(review('a'), ended('m', 'merged'));
+  expect([
+    waitsFor(queued('b', 'a'), tasks, 'merged'),
+    waitsFor(queued('b', 'a'), tasks, 'in_review'),
+    waitsFor(queued('b', 'm'), tasks, 'merged'),
+  ]).toEqual(['waits for “a” (in review)', undefined, undefined]);
+});
+
+test('somebody who waits is told when only a person can go on', () => {
+  const a = review('a');
+  const approved = task({ id: 'p' as TaskId, state: 'approved', base: 'b', head: 'h' });
+  const all = [
+    a,
+    queued('b', 'a'),
+    queued('c', 'b'),
+    ended('f', 'failed'),
+    queued('g', 'f'),
+    queued('q'),
+    ended('s', 'skipped'),
+    queued('t', 's'),
+    approved,
+  ];
+  const board = boardOf({ tasks: all, entries: [] }, 'merged');
+  const stands = (until: 'done' | 'merged') => all.map((each) => `${each.id} ${standing(each, board, until)}`);
+  expect(stands('done')).toEqual([
+    'a settled',
+    'b blocked',
+    'c blocked',
+    'f blocked',
+    'g blocked',
+    'q busy',
+    's settled',
+    't busy',
+    'p settled',
+  ]);
+  expect(stands('merged')).toEqual([
+    'a blocked',
+    'b blocked',
+    'c blocked',
+    'f blocked',
+    'g blocked',
+    'q busy',
+    's settled',
+    't busy',
+    'p blocked',
+  ]);
+});
+
+test('an approved task that stands in the merge queue goes on by itself, and so does what comes after it', () => {
+  const approved = task({ id: 'p' as TaskId, state: 'approved', base: 'b', head: 'h' });
+  const next = queued('n', 'p');
+  const entry = {
+    id: 'e1' as EntryId,
+    task: approved.id,
+    target: 'main',
+    head: 'h',
+    state: 'queued',
+    position: 1,
+    createdAt: 0,
+  } as const;
+  const board = boardOf({ tasks: [approved, next], entries: [entry] }, 'merged');
+  expect([standing(approved, board, 'merged'), standing(next, board, 'merged')]).toEqual(['busy', 'busy']);
+});
+
+const settings = { 'workers.max': 5, 'tasks.startAfter': 'merged' } as const;
+const many = (count: number, batchId = 'b1') =>
+  Array.from({ length: count }, (_, index) => task({ id: `t${batchId}${index}` as TaskId, batch: batchId as BatchId }));
+
+test('as many workers are wanted as have work, within the batch’s number and the repository’s cap', () => {
+  const wanted = (tasks: number, batchWorkers: number, max: number) =>
+    workersWanted(overview({ batches: [batch({ workers: batchWorkers })], tasks: many(tasks) }), {
+      ...settings,
+      'workers.max': max,
+    }).length;
+  expect([wanted(2, 3, 5), wanted(9, 3, 5), wanted(9, 9, 5), wanted(0, 3, 5)]).toEqual([2, 3, 5, 0]);
+});
+
+test('idle and starting workers are used before new ones are wanted, of the same mode only', () => {
+  const workers = [worker(), worker({ state: 'starting' }), worker({ mode: 'interactive' }), worker({ state: 'lost' })];
+  expect(workersWanted(overview({ workers, batches: [batch({ workers: 4 })], tasks: many(4) }), settings).length).toBe(
+    2,
+  );
+});
+
+test('two batches share the cap in the order they were asked for', () => {
+  const other = batch({ id: 'b2' as BatchId, mode: 'interactive' });
+  const wanted = workersWanted(
+    overview({ batches: [batch(), other], tasks: [...many(3), ...many(3, 'b2')] }),
+    settings,
+  );
+  expect(wanted.map((each) => each.id)).toEqual(['b1', 'b1', 'b1', 'b2', 'b2']);
+});
+
+test('no worker is wanted for a task that waits for another one', () => {
+  const first = task({ state: 'in_review', base: 'b', head: 'h' });
+  expect(workersWanted(overview({ batches: [batch()], tasks: [first, queued('b', 't1')] }), settings)).toEqual([]);
+});
