@@ -129,8 +129,10 @@ export class Coordinator {
   }
 
   async #askForWorkers(overview: Overview, settings: Settings): Promise<void> {
-    const { store, processes, clock, random, log } = this.#world;
+    const { store, processes, workers, face, clock, random, log } = this.#world;
     for (const batch of workersWanted(overview, settings)) {
+      // What this face cannot start now (no Claude yet), it does not ask itself for.
+      if (batch.face === face && !workers.modes.includes(batch.mode)) continue;
       const asked = await store.requestWorker({
         worker: newId('worker', random),
         launch: newId('launch', random),

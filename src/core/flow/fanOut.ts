@@ -24,6 +24,8 @@ export interface FanOut {
   readonly mode: SessionMode;
   readonly review: ReviewPolicy;
   readonly land: boolean;
+  /** The command that must pass before landing, instead of the setting's; empty: none. */
+  readonly check?: string;
 }
 
 /** What a fan-out would make, or has made. */
@@ -80,7 +82,7 @@ export async function planFanOut(world: FanOutWorld, asked: FanOut): Promise<Fan
     );
   }
   refuseCycles(tasks);
-  const check = world.settings['check.command'].trim();
+  const check = (asked.check ?? world.settings['check.command']).trim();
   const batch: Batch = {
     id: batchId,
     repo: world.repo,

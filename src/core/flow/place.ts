@@ -36,8 +36,13 @@ export async function placeTask(
   const { git } = world;
   const warnings: string[] = [];
   const worktree = task.worktree ?? worktreePath(world.worktrees, task);
-  const begin = task.base === undefined ? await baseFor(world, task) : { base: task.base, stacked: [] };
-  let base = begin.base;
+  // Without feedback nothing has worked there yet: a placing that was cut short is done again, which changes nothing twice.
+  const begin =
+    task.base === undefined || task.feedback === undefined
+      ? await baseFor(world, task)
+      : { base: task.base, stacked: [] };
+  const first = task.base ?? begin.base;
+  let base = first;
   await saved(worktree, base);
   const { carried } = await git.addWorktree({
     path: worktree,
@@ -61,7 +66,7 @@ export async function placeTask(
     await git.mergeIn(worktree, mergeIn);
     base = mergeIn;
   }
-  if (base !== begin.base) await saved(worktree, base);
+  if (base !== first) await saved(worktree, base);
   return { worktree, base, warnings };
 }
 

@@ -1,0 +1,137 @@
+import { isOrdinaryGit } from './gitCommand.ts';
+import { parseCommands } from './shellCommand.ts';
+
+/** A tool that a session is about to use. */
+export interface ToolCall {
+  readonly tool: string;
+  readonly input: Readonly<Record<string, unknown>>;
+  /** The folder the session is in, resolved. */
+  readonly folder: string;
+  /** Claude Code's mode at this moment; a person may have changed it in the terminal. */
+  readonly mode: string;
+}
+
+/** What a session may do. Paths are resolved and written with `/`. */
+export interface GateRules {
+  /** Only while the worker holds the task. */
+  readonly editsGranted: boolean;
+  readonly worktree: string;
+  readonly addDirs: readonly string[];
+  /** The command that must pass before landing. */
+  readonly check: string | undefined;
+  /** Where an absolute path really leads: the symbolic links of its nearest existing part resolved, `/` between parts. */
+  readonly resolve: (path: string) => string;
+}
+
+/** `none` leaves it to Claude Code: it asks the person, or denies where nobody can be asked. */
+export interface Decision {
+  readonly decision: 'allow' | 'deny' | 'none';
+  readonly reason: string;
+}
+
+/** The tools that write files. */
+export const editTools: readonly string[] = ['Edit', 'MultiEdit', 'NotebookEdit', 'Write'];
+
+const none: Decision = { decision: 'none', reason: '' };
+
+/**
+ * Decides whether a session may use a tool now. Edits are granted here and nowhere else, so when this is not asked
+ * (the worker is gone), nothing is written.
+ */
+export function decideTool(call: ToolCall, rules: GateRules): Decision {
+  if (call.mode === 'plan') return none;
+  if (editTools.includes(call.tool)) return decideEdit(call, rules);
+  if (call.tool === 'Bash') return decideCommand(call, rules);
+  return none;
+}
+
+function decideEdit({ input, folder: cwd, mode }: ToolCall, rules: GateRules): Decision {
+  if (!rules.editsGranted) {
+    return deny('This session does not hold its task at the moment, so Swarm lets it write nothing.');
+  }
+  const file = input.file_path ?? input.notebook_path;
+  if (mode === 'bypassPermissions' || typeof file !== 'string' || file === '') return none;
+  const path = rules.resolve(absolute(file, cwd));
+  const folder = [rules.worktree, ...rules.addDirs].find((allowed) => isInside(path, allowed));
+  if (folder === undefined) {
+    return deny(
+      `${path} is outside this session's worktree. Make the change inside ${rules.worktree}. If it must be made elsewhere, say so in your answer: a person can allow the folder with the setting claude.addDirs.`,
+    );
+  }
+  const parts = path.slice(folder.length).split('/');
+  if (parts.some(isGitFolder)) return deny(`${path} belongs to git. Use git's commands instead of editing it.`);
+  if (isClaudeSettings(parts)) return deny(`${path} decides what sessions may do, so a session may not change it.`);
+  // Programs act on these as soon as somebody opens the folder, before any review: a person should see each change.
+  if (runsByItself(parts)) return none;
+  return { decision: 'allow', reason: 'inside the worktree' };
+}
+
+function absolute(path: string, folder: string): string {
+  return /^([/\\]|[A-Za-z]:)/.test(path) ? path : `${folder}/${path}`;
+}
+
+function isInside(path: string, folder: string): boolean {
+  return path === folder || (path.startsWith(`${folder}/`) && !/\/\.\.?(\/|$)/.test(path));
+}
+
+/** `.git` in every spelling that some file system takes for it: case, trailing dots and blanks, streams, short names. */
+function isGitFolder(part: string): boolean {
+  const name = part
+    .normalize('NFC')
+    .replace(/[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/g, '')
+    .replace(/:.*$/s, '')
+    .replace(/[. ]+$/, '')
+    .toLowerCase();
+  return name === '.git' || /^git~\d+$/.test(name);
+}
+
+function isClaudeSettings(parts: readonly string[]): boolean {
+  return parts.some((part, at) => {
+    const next = parts[at + 1]?.toLowerCase() ?? '';
+    return part.toLowerCase() === '.claude' && (/^settings.*\.json$/.test(next) || next === 'hooks');
+  });
+}
+
+function runsByItself(parts: readonly string[]): boolean {
+  const names = parts.map((part) => part.toLowerCase());
+  const file = names.at(-1) ?? '';
+  return (
+    names.some((name) => ['.claude', '.devcontainer', '.husky', '.vscode'].includes(name)) ||
+    ['.mcp.json', '.devcontainer.json'].includes(file) ||
+    file.endsWith('.code-workspace')
+  );
+}
+
+/** Shortens the output and changes nothing else. */
+const outputOnly = /( 2>&1)?( \| (head|tail)( -n)? -?\d{1,5})?$/;
+
+function decideCommand({ input, folder, mode }: ToolCall, rules: GateRules): Decision {
+  const { worktree, resolve } = rules;
+  const { command } = input;
+  if (typeof command !== 'string' || mode === 'bypassPermissions' || !rules.editsGranted) return none;
+  if (!isInside(folder, worktree) || input.dangerouslyDisableSandbox === true) return none;
+  if (isCheck(command, rules)) return { decision: 'allow', reason: 'the check of this task' };
+  const [first, ...others] = parseCommands(command) ?? [];
+  if (first === undefined) return none;
+  const enters = first.length === 2 && first[0]?.text === 'cd' && first[1]?.text === worktree;
+  const commands = enters ? others : [first, ...others];
+  const start = enters ? worktree : folder;
+  const staysInside = (operand: string) => isInside(resolve(absolute(operand, start)), worktree);
+  if (commands.length === 0 || !commands.every((words) => isOrdinaryGit(words, staysInside))) return none;
+  return { decision: 'allow', reason: 'git inside the worktree' };
+}
+
+function isCheck(command: string, { check, worktree }: GateRules): boolean {
+  if (check === undefined || check.trim() === '') return false;
+  const asked = command.trim().replace(outputOnly, '').trimEnd();
+  const wanted = check.trim();
+  if (asked === wanted || command.trim() === wanted) return true;
+  const enter = /^[\w/.,@ +:-]+$/.test(worktree)
+    ? [`cd "${worktree}" && `, `cd '${worktree}' && `, ...(worktree.includes(' ') ? [] : [`cd ${worktree} && `])]
+    : [];
+  return enter.some((prefix) => asked === prefix + wanted);
+}
+
+function deny(reason: string): Decision {
+  return { decision: 'deny', reason };
+}

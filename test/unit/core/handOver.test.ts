@@ -1,0 +1,185 @@
+import { expect, test } from 'vitest';
+import { AppError } from '../../../src/base/errors.ts';
+import type { Held } from '../../../src/core/flow/handOver.ts';
+import { handOver } from '../../../src/core/flow/handOver.ts';
+import { placeTask } from '../../../src/core/flow/place.ts';
+import type { Batch } from '../../../src/core/model/batch.ts';
+import type { TaskId } from '../../../src/core/model/ids.ts';
+import type { Task } from '../../../src/core/model/task.ts';
+import type { Git } from '../../../src/core/ports.ts';
+import { defaultSettings } from '../../../src/core/settings.ts';
+import { batch, task } from './builders.ts';
+
+interface Tree {
+  readonly changes?: readonly string[];
+  readonly head?: string;
+  readonly unresolved?: boolean;
+  readonly checkPasses?: boolean;
+}
+
+function end(tree: Tree, over: { batch?: Partial<Batch>; task?: Partial<Task>; commitLeftovers?: boolean } = {}) {
+  const committed: string[] = [];
+  let head = tree.head ?? 'base';
+  const git = {
+    changes: async () => tree.changes ?? [],
+    commitAll: async (_worktree: string, message: string) => {
+      if (tree.unresolved) throw new AppError('conflicts_left', 'conflict markers are left in a.txt');
+      committed.push(message.split('\n')[0] ?? '');
+      head = 'leftovers';
+      return head;
+    },
+    head: async () => head,
+  } as unknown as Git;
+  const checks = {
+    run: async () => ({ passed: tree.checkPasses ?? true, tail: 'boom', log: '/log', summary: 'exit 1' }),
+  };
+  const held: Held = { task: task(over.task), batch: batch(over.batch), worktree: '/w', base: 'base', logs: '/logs' };
+  const settings = { ...defaultSettings, 'tasks.commitLeftovers': over.commitLeftovers ?? true };
+  return handOver({ git, checks }, held, settings, new AbortController().signal).then((outcome) => ({
+    outcome,
+    committed,
+  }));
+}
+
+const none = { review: 'none', check: 'npm test' } as const;
+const checkFailed = { kind: 'check_failed', text: '`npm test` ended with exit 1:\n\nboom' };
+
+test.each<[string, ReturnType<typeof end>, unknown]>([
+  [
+    'commits go to review',
+    end({ head: 'c1' }),
+    { outcome: { kind: 'in_review', base: 'base', head: 'c1' }, committed: [] },
+  ],
+  ['nothing changed is no work to review', end({}), { outcome: { kind: 'no_changes' }, committed: [] }],
+  [
+    'what was left becomes a commit',
+    end({ changes: ['a'] }),
+    { outcome: { kind: 'in_review', base: 'base', head: 'leftovers' }, committed: ['Do it'] },
+  ],
+  [
+    'by setting, leftovers are not committed and the task fails',
+    end({ changes: ['a'] }, { commitLeftovers: false }),
+    {
+      outcome: { kind: 'failed', reason: 'the session left changes that are not committed; they are in its worktree' },
+      committed: [],
+    },
+  ],
+  [
+    'conflict markers go back to the session',
+    end({ changes: ['a'], unresolved: true }),
+    {
+      outcome: {
+        kind: 'requeue',
+        feedback: { kind: 'conflict', text: 'conflict markers are left in a.txt' },
+        countsAsRound: true,
+        outcome: 'failed',
+      },
+      committed: [],
+    },
+  ],
+  [
+    'conflict markers that stay fail the task once its rounds are used up',
+    end({ changes: ['a'], unresolved: true }, { task: { rounds: 3 } }),
+    { outcome: { kind: 'failed', reason: 'conflict markers are left in a.txt' }, committed: [] },
+  ],
+  [
+    'without a reviewer a green check approves',
+    end({ head: 'c1' }, { batch: none }),
+    { outcome: { kind: 'approved', base: 'base', head: 'c1' }, committed: [] },
+  ],
+  [
+    'without reviewer and check it is approved',
+    end({ head: 'c1' }, { batch: { review: 'none' } }),
+    { outcome: { kind: 'approved', base: 'base', head: 'c1' }, committed: [] },
+  ],
+  [
+    'without a reviewer a red check goes back with its log',
+    end({ head: 'c1', checkPasses: false }, { batch: none }),
+    { outcome: { kind: 'requeue', feedback: checkFailed, countsAsRound: true, outcome: 'failed' }, committed: [] },
+  ],
+  [
+    'a red check asks a person once the rounds are used up',
+    end({ head: 'c1', checkPasses: false }, { batch: none, task: { rounds: 3 } }),
+    { outcome: { kind: 'in_review', base: 'base', head: 'c1' }, committed: [] },
+  ],
+])('%s', async (_name, ended, expected) => {
+  expect(await ended).toEqual(expected);
+});
+
+/** Places a task in a repository of scripted commits; tells what git was asked and what was saved. */
+async function place(given: Task, others: readonly Task[] = [], merged: readonly string[] = []) {
+  const asked: string[] = [];
+  let head = 'head';
+  const git = {
+    resolve: async (name: string) =>
+      name === 'refs/heads/main' ? 'tip' : name === 'gone' ? undefined : `commit of ${name}`,
+    isAncestor: async (commit: string) => merged.includes(commit),
+    addWorktree: async (request: { branch: string; base: string; mine: boolean }) => {
+      asked.push(`add ${request.branch} from ${request.base}${request.mine ? ' (mine)' : ''}`);
+      return { created: true, carried: ['.env'] };
+    },
+    changes: async () => [],
+    mergeIn: async (_worktree: string, commit: string) => {
+      asked.push(`merge ${commit}`);
+      head = `head+${commit}`;
+      return commit === 'clash' ? 'conflict' : 'merged';
+    },
+    head: async () => head,
+  } as unknown as Git;
+  const world = {
+    git,
+    settings: defaultSettings,
+    worktrees: '/r.worktrees/',
+    task: async (id: TaskId) => others.find((other) => other.id === id),
+  };
+  const placed = await placeTask(world, given, async (worktree, base) => void asked.push(`save ${worktree} ${base}`));
+  return { ...placed, asked };
+}
+
+test('a new task starts at the tip of its target, saved before anything is made', async () => {
+  expect(await place(task())).toEqual({
+    worktree: '/r.worktrees/do-it-t1',
+    base: 'tip',
+    warnings: ['carried over: .env'],
+    asked: ['save /r.worktrees/do-it-t1 tip', 'add swarm/do-it-t1 from tip'],
+  });
+});
+
+test('a task with an own base starts there; one whose base is gone says so', async () => {
+  expect((await place(task({ requestedBase: 'v1' }))).base).toBe('commit of v1');
+  await expect(place(task({ requestedBase: 'gone' }))).rejects.toThrow('no commit or branch “gone” any more');
+});
+
+test('a task that was begun before goes on in its own worktree, from its own base', async () => {
+  const begun = task({ worktree: '/old', base: 'b0', head: 'h0' });
+  expect((await place(begun)).asked).toEqual(['save /old b0', 'add swarm/do-it-t1 from b0 (mine)']);
+});
+
+const reviewed = (id: string, head: string) => task({ id: id as TaskId, state: 'in_review', base: 'b', head });
+
+test('a task stacked on unmerged work starts from its head; several are merged together', async () => {
+  const after = ['a', 'b', 'c'] as TaskId[];
+  const placed = await place(task({ after }), [reviewed('a', 'ha'), reviewed('b', 'hb'), reviewed('c', 'hc')], ['hb']);
+  expect(placed).toMatchObject({
+    base: 'head+tip',
+    asked: [
+      'save /r.worktrees/do-it-t1 ha',
+      'add swarm/do-it-t1 from ha',
+      'merge hc',
+      'merge tip',
+      'save /r.worktrees/do-it-t1 head+tip',
+    ],
+  });
+  await expect(
+    place(task({ after: ['a', 'd'] as TaskId[] }), [reviewed('a', 'ha'), reviewed('d', 'clash')]),
+  ).rejects.toThrow('conflict with each other');
+});
+
+test('what it has to be merged with is brought into the worktree, and the review starts from there', async () => {
+  const back = task({ worktree: '/old', base: 'b0', feedback: { kind: 'conflict', text: 'x', mergeIn: 'clash' } });
+  expect(await place(back)).toMatchObject({
+    base: 'clash',
+    asked: ['save /old b0', 'add swarm/do-it-t1 from b0 (mine)', 'merge clash', 'save /old clash'],
+  });
+  expect((await place(back, [], ['clash'])).asked).toEqual(['save /old b0', 'add swarm/do-it-t1 from b0 (mine)']);
+});

@@ -1,0 +1,205 @@
+import { expect, test } from 'vitest';
+import { systemClock } from '../../../src/base/clock.ts';
+import type { MergeWorld } from '../../../src/core/flow/merge.ts';
+import { land, previewMerge } from '../../../src/core/flow/merge.ts';
+import type { EntryId, TaskId } from '../../../src/core/model/ids.ts';
+import type { MergeEntry } from '../../../src/core/model/merge.ts';
+import type { Composed, Git } from '../../../src/core/ports.ts';
+import { defaultSettings } from '../../../src/core/settings.ts';
+import { batch, task } from './builders.ts';
+
+interface Given {
+  readonly entry?: Partial<MergeEntry>;
+  readonly branchTip?: string;
+  readonly targetGone?: boolean;
+  readonly already?: string;
+  readonly composed?: Composed;
+  readonly check?: boolean;
+  readonly land?: readonly ('landed' | 'moved' | 'refused')[];
+  readonly held?: boolean;
+  readonly stale?: 'landingStarted' | 'landed';
+}
+
+/** Lands one entry in a scripted world; tells what it answered, what was stored and what git was asked. */
+async function landing(given: Given) {
+  const told: unknown[] = [];
+  const lands = [...(given.land ?? ['landed'])];
+  let tips = 0;
+  const entry = {
+    id: 'e1' as EntryId,
+    task: 't1' as TaskId,
+    target: 'main',
+    head: 'h',
+    state: 'queued',
+    position: 1,
+    createdAt: 0,
+    ...given.entry,
+  };
+  const git = {
+    resolve: async (name: string) => {
+      if (name === 'refs/heads/main') return given.targetGone ? undefined : `tip${++tips}`;
+      return given.branchTip ?? 'h';
+    },
+    landedBy: async () => given.already,
+    compose: async (onto: string) => given.composed ?? { kind: 'clean', commit: `${onto}+h` },
+    inScratch: async (commit: string, _include: unknown, body: (folder: string) => Promise<unknown>) =>
+      body(`/scratch/${commit}`),
+    land: async (_target: string, from: string, to: string) => {
+      told.push(`${from} → ${to}`);
+      const kind = lands.shift() ?? 'landed';
+      return kind === 'refused' ? { kind, reason: 'your checkout has changes in a.txt' } : { kind };
+    },
+    thinSnapshots: async () => void told.push('thinned'),
+  } as unknown as Git;
+  const world = {
+    git,
+    checks: {
+      run: async (_c: string, folder: string) => ({
+        passed: given.check ?? true,
+        tail: 'boom',
+        log: '/log',
+        summary: `exit 1 in ${folder}`,
+      }),
+    },
+    store: {
+      entry: async () => entry,
+      task: async () => task({ state: 'merging', base: 'b', head: 'h', entry: 'e1' }),
+      batch: async () => batch(given.check === undefined ? {} : { check: 'npm test' }),
+      takeLease: async () => (given.held ? 'held' : { name: 'target/main', token: 7, renewals: 0, ms: 1, owner: {} }),
+      renewLease: async () => 'renewed',
+      dropLease: async () => void told.push('dropped'),
+      landingStarted: async () => (given.stale === 'landingStarted' ? 'lost' : 'saved'),
+      landed: async (args: { landing: unknown; token: number }) => {
+        told.push(args.landing);
+        return given.stale === 'landed' ? 'lost' : 'saved';
+      },
+    },
+    processes: { self: {} },
+    clock: systemClock,
+    random: (length: number) => new Uint8Array(length),
+    settings: defaultSettings,
+    checkLog: () => '/log',
+  } as unknown as MergeWorld;
+  return { answer: await land(world, entry.id, new AbortController().signal), told };
+}
+
+const clash: Composed = { kind: 'conflict', files: ['a.txt'], hunks: '<<<' };
+
+test.each<[string, Given, unknown]>([
+  [
+    'a clean merge lands',
+    {},
+    { answer: 'merged', told: ['tip1 → tip1+h', { kind: 'merged', landed: 'tip1+h' }, 'thinned', 'dropped'] },
+  ],
+  [
+    'a target that moved meanwhile is merged with anew',
+    { land: ['moved', 'landed'] },
+    {
+      answer: 'merged',
+      told: ['tip1 → tip1+h', 'tip2 → tip2+h', { kind: 'merged', landed: 'tip2+h' }, 'thinned', 'dropped'],
+    },
+  ],
+  [
+    'what has landed before is not landed again',
+    { already: 'm' },
+    { answer: 'merged', told: [{ kind: 'merged', landed: 'm' }, 'thinned', 'dropped'] },
+  ],
+  [
+    'a conflict goes back with its hunks and what to merge',
+    { composed: clash },
+    {
+      answer: 'conflict',
+      told: [
+        {
+          kind: 'conflict',
+          reason: 'conflicts with main in a.txt',
+          feedback: { kind: 'conflict', text: 'conflicts with main in a.txt\n\n<<<', mergeIn: 'tip1' },
+          maxRounds: 3,
+        },
+        'dropped',
+      ],
+    },
+  ],
+  [
+    'a green check on the merged tree lets it land',
+    { check: true },
+    {
+      answer: 'merged',
+      told: ['tip1 → tip1+h', { kind: 'merged', landed: 'tip1+h' }, 'thinned', 'dropped'],
+    },
+  ],
+  [
+    'a red check goes back with its log',
+    { check: false },
+    {
+      answer: 'check_failed',
+      told: [
+        {
+          kind: 'check_failed',
+          reason: '`npm test` ended with exit 1 in /scratch/tip1+h',
+          log: '/log',
+          feedback: {
+            kind: 'check_failed',
+            text: '`npm test` ended with exit 1 in /scratch/tip1+h:\n\nboom',
+            mergeIn: 'tip1',
+          },
+          maxRounds: 3,
+        },
+        'dropped',
+      ],
+    },
+  ],
+  [
+    'a checkout that stands in the way refuses it',
+    { land: ['refused'] },
+    {
+      answer: 'refused',
+      told: ['tip1 → tip1+h', { kind: 'refused', reason: 'your checkout has changes in a.txt' }, 'dropped'],
+    },
+  ],
+  [
+    'a branch with commits that nobody approved is not landed',
+    { branchTip: 'h2' },
+    {
+      answer: 'moved',
+      told: [
+        { kind: 'moved', reason: 'swarm/do-it-t1 has commits that nobody approved', base: 'b', head: 'h2' },
+        'dropped',
+      ],
+    },
+  ],
+  [
+    'a target that is gone refuses it',
+    { targetGone: true },
+    { answer: 'refused', told: [{ kind: 'refused', reason: 'the branch main is gone' }, 'dropped'] },
+  ],
+  ['another process lands on that target', { held: true }, { answer: 'held', told: [] }],
+  ['an entry that has ended is left alone', { entry: { state: 'merged' } }, { answer: 'gone', told: [] }],
+  [
+    'a landing whose lease was taken over does nothing',
+    { stale: 'landingStarted' },
+    { answer: 'lost', told: ['dropped'] },
+  ],
+])('%s', async (_name, given, expected) => {
+  expect(await landing(given)).toEqual(expected);
+});
+
+test('a preview says what would happen and lands nothing', async () => {
+  const git = (composed: Composed, inTarget = false) =>
+    ({
+      resolve: async () => 'tip',
+      isAncestor: async () => inTarget,
+      compose: async () => composed,
+      diff: async () => [{ path: 'a' }, { path: 'b' }],
+    }) as unknown as Git;
+  const clean: Composed = { kind: 'clean', commit: 'm' };
+  expect([
+    await previewMerge(git(clean), task(), 'h'),
+    await previewMerge(git(clash), task(), 'h'),
+    await previewMerge(git(clean, true), task(), 'h'),
+  ]).toEqual([
+    { kind: 'clean', files: 2, commit: 'm' },
+    { kind: 'conflict', files: ['a.txt'] },
+    { kind: 'already_merged' },
+  ]);
+});
