@@ -1,7 +1,6 @@
 import { systemClock } from '../base/clock.ts';
 import { UsageError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import { findClaude } from '../claude/binary.ts';
 import { claudeLauncher } from '../claude/launcher.ts';
 import { workLoop } from '../core/flow/workLoop.ts';
 import type { RandomBytes, TaskId, WorkerId } from '../core/model/ids.ts';
@@ -45,8 +44,7 @@ export async function runWorker({ parts, worker, env, log, stop, say }: WorkerRu
   let reason = 'done';
   try {
     await using endpoint = await openEndpoint(log);
-    const program = await findClaude({ path: (await parts.settings())['claude.path'], env });
-    const sessions = claudeLauncher({ endpoint, program, env, worker, processes, endTree, clock: systemClock, log });
+    const sessions = claudeLauncher({ endpoint, env, worker, processes, endTree, clock: systemClock, log });
     await workLoop(
       {
         worker,

@@ -63,7 +63,7 @@ async function landing(given: Given) {
     },
     store: {
       entry: async () => entry,
-      task: async () => task({ state: 'merging', base: 'b', head: 'h', entry: 'e1' }),
+      task: async () => task({ state: 'merging', base: 'b', head: 'h', entry: entry.id }),
       batch: async () => batch(given.check === undefined ? {} : { check: 'npm test' }),
       takeLease: async () => (given.held ? 'held' : { name: 'target/main', token: 7, renewals: 0, ms: 1, owner: {} }),
       renewLease: async () => 'renewed',
