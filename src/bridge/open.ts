@@ -5,14 +5,15 @@ import type { Disposable } from '../base/lifecycle.ts';
 import { DisposableStore } from '../base/lifecycle.ts';
 import type { FaceId, RandomBytes } from '../core/model/ids.ts';
 import { newId } from '../core/model/ids.ts';
-import type { Git, RepoState } from '../core/ports.ts';
+import type { RepoState } from '../core/ports.ts';
 import type { PartialSettings, Settings } from '../core/settings.ts';
 import { mergeSettings } from '../core/settings.ts';
-import type { Store } from '../core/store.ts';
 import { Swarm } from '../core/swarm.ts';
+import type { Repo } from '../git/open.ts';
 import { openRepo } from '../git/open.ts';
-import { inspect } from '../git/preflight.ts';
+import type { OpenStore } from '../store/open.ts';
 import { openStore } from '../store/open.ts';
+import type { OpenStore } from '../store/store.ts';
 import type { Places } from './places.ts';
 import { placesOf, userFolder } from './places.ts';
 import type { SettingsSource } from './settingsFiles.ts';
@@ -29,7 +30,7 @@ export interface OpenOptions {
   /** This face's id when it has one already (a window keeps it over reloads). */
   readonly face?: FaceId;
   /** Settings of this face: VS Code's or flags. Read anew each time. */
-  readonly own?: () => PartialSettings;
+  readonly own?: () => PartialSettings | Promise<PartialSettings>;
   /** Whether the person trusts this repository's settings that can start programs. */
   readonly trusted: (root: string) => boolean | Promise<boolean>;
   /** Path of better-sqlite3's binary where it is not beside its package. */
@@ -41,9 +42,10 @@ export interface OpenOptions {
 /** A repository's swarm with all it stands on. */
 export interface OpenSwarm extends Disposable {
   readonly swarm: Swarm;
-  readonly store: Store;
-  readonly git: Git;
-  readonly repo: RepoState;
+  readonly store: OpenStore;
+  readonly git: Repo;
+  /** Root of the main worktree, and the folder that all worktrees share. `git.inspect()` tells more. */
+  readonly repo: Pick<RepoState, 'root' | 'commonDir'>;
   readonly face: FaceId;
   readonly places: Places;
   /** The settings that hold now. */
@@ -57,28 +59,30 @@ export interface OpenSwarm extends Disposable {
  * AppErrors of the git and store rooms.
  */
 export async function openSwarm(options: OpenOptions): Promise<OpenSwarm> {
-  const repo = await inspect(options.folder);
+  const git = await openRepo(options.folder, {
+    maxSnapshotMegabytes: async () => (await settings())['snapshots.maxFileMegabytes'],
+  });
+  const repo = { root: git.root, commonDir: git.commonDir };
   const places = placesOf(repo, options.store);
   const sources = async () =>
     settingsSources({
-      root: repo.root,
+      root: git.root,
       userFolder: userFolder(),
-      trusted: await options.trusted(repo.root),
-      ...(options.own === undefined ? {} : { own: options.own() }),
+      trusted: await options.trusted(git.root),
+      ...(options.own === undefined ? {} : { own: await options.own() }),
     });
   const settings = async () => mergeSettings(...(await sources()).map((source) => source.values));
-  const first = await settings();
+  await settings();
   await mkdir(places.folder, { recursive: true });
   const owned = new DisposableStore();
   const store = owned.add(
     await openStore({
       path: places.store,
-      repo: { root: repo.root, commonDir: repo.commonDir },
+      repo,
       ...(options.nativeBinding === undefined ? {} : { nativeBinding: options.nativeBinding }),
       ...(options.busyMs === undefined ? {} : { busyMs: options.busyMs }),
     }),
   );
-  const git = openRepo(repo, { snapshotMaxBytes: first['snapshots.maxFileMegabytes'] * 1_000_000 });
   const face = options.face ?? newId('face', systemRandom);
   const swarm = new Swarm({ store, git, repo: store.repo, face, clock: systemClock, random: systemRandom, settings });
   return { swarm, store, git, repo, face, places, settings, sources, dispose: () => owned.dispose() };

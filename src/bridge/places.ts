@@ -19,7 +19,7 @@ export interface Places {
 }
 
 /** The places of a repository; `store` overrides where its store lies. */
-export function placesOf(repo: RepoState, store?: string): Places {
+export function placesOf(repo: Pick<RepoState, 'root' | 'commonDir'>, store?: string): Places {
   const folder = join(repo.commonDir, 'swarm');
   return {
     folder,

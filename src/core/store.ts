@@ -82,7 +82,7 @@ export interface Store extends Disposable {
   // asking
   addBatch(args: { batch: Batch; tasks: readonly NewTask[]; now: number }): Promise<void>;
   cancelTask(args: { task: TaskId; reason: string; now: number }): Promise<Task | Refusal>;
-  /** Queues a task again that failed, was cancelled, skipped or is dead; same branch, same session. */
+  /** Queues a task again that failed, was cancelled, skipped or is dead; same branch, same session, its rounds begin anew. */
   retryTask(args: { task: TaskId; now: number }): Promise<Task | Refusal>;
 
   // looking
@@ -104,11 +104,12 @@ export interface Store extends Disposable {
   /** Takes the lease if it is free. */
   takeLease(args: { name: string; owner: ProcessIdentity; ms: number }): Promise<Lease | 'held'>;
   renewLease(args: { name: string; token: number }): Promise<'renewed' | 'lost'>;
+  /** Gives a lease back. An entry that was still being landed under it goes back to `queued`, its task to `approved`. */
   dropLease(args: { name: string; token: number }): Promise<void>;
   /**
    * Takes lost leases from their owners: a task goes back to the queue (its attempt ends as `lost`, its sessions end, feedback
    * `interrupted` if it had a session), a target's landing entry goes back to `queued`. A lease that was renewed
-   * since (`renewals` differ) is left alone. Returns what was taken.
+   * since (`renewals` differ) is left alone. The worker of a reaped task, dead or silent, becomes `lost`. Returns what was taken.
    */
   reap(args: { lost: readonly Pick<Lease, 'name' | 'token' | 'renewals'>[]; now: number }): Promise<readonly string[]>;
 
@@ -123,7 +124,10 @@ export interface Store extends Disposable {
     max: number;
     now: number;
   }): Promise<Worker | Refusal>;
-  /** Takes a launch: one addressed to `face`, or (as leader) any asked longer ago than `overdueMs`. */
+  /**
+   * Takes a launch of one of `modes`: one addressed to `face`, or (as leader) any asked longer ago than `overdueMs`. The batches of a
+   * face that did not answer get `face` as their home, and a mode that it offers.
+   */
   takeLaunch(args: {
     face: FaceId;
     leader: boolean;
@@ -131,20 +135,23 @@ export interface Store extends Disposable {
     modes: readonly SessionMode[];
     now: number;
   }): Promise<Launch | undefined>;
+  /** The launch did not succeed: its worker is stopped. */
   launchFailed(args: { launch: LaunchId; reason: string; now: number }): Promise<void>;
-  /** The worker's own report that its process lives; also of one that nobody launched for us. */
+  /** The worker's own report that its process lives, whoever launched it. Refused for one that is unknown, given up or another process already. */
   workerStarted(args: { worker: WorkerId; process: ProcessIdentity; now: number }): Promise<Worker | Refusal>;
   workerPhase(args: { worker: WorkerId; phase: string; task?: TaskId; now: number }): Promise<void>;
   /** Asks a worker to end its session and stop; its task goes back to the queue with all its work. */
   askWorkerToStop(args: { worker: WorkerId; now: number }): Promise<Worker | Refusal>;
+  /** The worker's own last word: its open sessions end, and a task it still holds goes back to the queue. */
   workerStopped(args: { worker: WorkerId; reason: string; now: number }): Promise<void>;
   /** Marks a worker whose process is known dead; its open sessions end. Its lease is reaped apart. */
   workerLost(args: { worker: WorkerId; now: number }): Promise<void>;
 
   // driving a task
   /**
-   * Leases the next task that may run: oldest first, dependencies met, fewer than `max` tasks leased, and no session of it open
-   * at another live worker. The worker's own open session's task (changes asked) comes first.
+   * Leases the next task that may run: oldest first, of a batch of the worker's mode with fewer than its `workers` tasks leased,
+   * dependencies met, fewer than `max` tasks leased in all, and no session of it open at another live worker. The worker's
+   * own open session's task (changes asked) comes first. A worker that has not reported yet is told to stop.
    */
   leaseNext(args: {
     worker: WorkerId;
@@ -155,7 +162,7 @@ export interface Store extends Disposable {
     startAfter: 'merged' | 'in_review';
     now: number;
   }): Promise<LeaseAnswer>;
-  /** Takes back a task that was handed over, because the person typed into its session. Refused once it is merging or ended otherwise. */
+  /** Takes back a task that was handed over (in review, approved or skipped), because the person typed into its session. Refused otherwise. */
   retake(args: {
     worker: WorkerId;
     task: TaskId;
@@ -165,6 +172,7 @@ export interface Store extends Disposable {
     leaseMs: number;
     now: number;
   }): Promise<{ readonly task: Extract<Task, { state: 'running' }>; readonly attempt: Attempt } | Refusal>;
+  /** `stop`: renewed, but the worker was asked to stop. */
   renewTask(args: { lease: TaskLease; now: number }): Promise<'renewed' | 'lost' | 'stop'>;
   /** The task's worktree and base, before anything starts in it. */
   placed(args: { lease: TaskLease; worktree: string; base: string; now: number }): Promise<'saved' | 'lost'>;
@@ -186,6 +194,7 @@ export interface Store extends Disposable {
     events: readonly SessionEvent[];
     now: number;
   }): Promise<'saved' | 'lost'>;
+  /** Its process is gone. Harmless when repeated. */
   sessionEnded(args: { session: SessionId; exit: string; usage?: Usage; now: number }): Promise<void>;
   snapshotKept(args: { task: TaskId; commit: string; text: string; now: number }): Promise<void>;
   /** Ends the attempt and the lease. Durable before it answers. Opens a review where there is one to open. */
@@ -216,7 +225,7 @@ export interface Store extends Disposable {
     reason: string;
     now: number;
   }): Promise<Task | Refusal>;
-  /** Puts approved tasks into the queue of their targets, in the given order. */
+  /** Puts approved tasks into the queue of their targets, in the given order; one that waits there already keeps its place. Durable. */
   enqueue(args: {
     entries: readonly { id: EntryId; task: TaskId }[];
     now: number;

@@ -9,7 +9,7 @@ import { environmentForSwarm } from './environment.ts';
 export interface OwnProgram {
   /** The file of the command line that Node runs. */
   readonly cli: string;
-  /** Arguments in front of the command, such as `--store FILE`. */
+  /** Arguments behind the command, such as `--store FILE`. */
   readonly options: readonly string[];
   /** The repository's root, where it starts. */
   readonly root: string;
@@ -54,7 +54,7 @@ async function startDetached(
   await mkdir(logs, { recursive: true });
   const log = await open(join(logs, logName), 'a');
   try {
-    const child = spawn(process.execPath, [cli, ...options, ...command], {
+    const child = spawn(process.execPath, [cli, ...command, ...options], {
       cwd: root,
       env: environmentForSwarm(env),
       stdio: ['ignore', log.fd, log.fd],

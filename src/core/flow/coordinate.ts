@@ -71,7 +71,7 @@ export class Coordinator {
       const calm = clock.monotonic() + roundMs / 10;
       await clock.sleep(roundMs, AbortSignal.any([signal, change.signal]));
       listener.dispose();
-      await clock.sleep(calm - clock.monotonic(), signal);
+      await clock.sleep(Math.max(0, calm - clock.monotonic()), signal);
     }
     const lease = this.#leads;
     this.#leads = undefined;

@@ -56,7 +56,7 @@ export type EventKind = (typeof eventKinds)[number];
 
 /** One committed fact. */
 export interface SwarmEvent {
-  /** Position in the store's history: 1, 2, 3 … in commit order, without gaps that matter. */
+  /** Position in the repository's history: 1, 2, 3 … in commit order, without gaps that matter. */
   readonly seq: number;
   /** Wall clock, milliseconds since 1970. */
   readonly at: number;

@@ -69,6 +69,14 @@ export interface Feedback {
   readonly mergeIn?: string;
 }
 
+/** What a session is told that was cut off; what it had been told before is kept, so that no request is forgotten. */
+export function interrupted(before: Feedback | undefined): Feedback {
+  if (before === undefined) return { kind: 'interrupted', text: '' };
+  return before.kind === 'interrupted'
+    ? before
+    : { ...before, kind: 'interrupted', text: `Before that you were told:\n\n${before.text}\n\n` };
+}
+
 /** What every task has, whatever its state. */
 export interface TaskCommon {
   readonly id: TaskId;

@@ -2,7 +2,7 @@ import type { FaceId, LaunchId, RepoId, TaskId, WorkerId } from './ids.ts';
 import type { ProcessIdentity } from './process.ts';
 import type { SessionMode } from './session.ts';
 
-/** `starting` until its process reports; `idle` and `busy` by its lease; `stopping` when asked to; `stopped` by itself; `lost` when its process died. */
+/** `starting` until its process reports; `idle` and `busy` by its lease; `stopping` when asked to; `stopped` by itself; `lost` when its process died or it fell silent. */
 export const workerStates = ['starting', 'idle', 'busy', 'stopping', 'stopped', 'lost'] as const;
 export type WorkerState = (typeof workerStates)[number];
 

@@ -1,0 +1,196 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { appendFile, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../base/clock.ts';
+import { AppError, messageOf } from '../base/errors.ts';
+import { type Disposable, DisposableStore } from '../base/lifecycle.ts';
+import type { Log } from '../base/log.ts';
+import type { ProcessIdentity } from '../core/model/process.ts';
+import type { SessionEvent, SessionMode } from '../core/model/session.ts';
+import type { RunningSession, SessionLauncher, SessionRequest } from '../core/ports.ts';
+import { findClaude } from './binary.ts';
+import { commandLine } from './commandLine.ts';
+import { sessionEnvironment } from './environment.ts';
+import { EventQueue } from './eventQueue.ts';
+import type { Exit, Feed, Sink } from './feed.ts';
+import { keepsHookList } from './hookAllowList.ts';
+import { InteractiveFeed } from './interactiveFeed.ts';
+import { PrintFeed } from './printFeed.ts';
+import { givePrompt } from './prompt.ts';
+import { resolvePath } from './resolvePath.ts';
+import { SessionGate } from './sessionGate.ts';
+import { SessionLog } from './sessionLog.ts';
+import { sessionSettings } from './settingsFile.ts';
+import { lendTerminal } from './terminal.ts';
+
+/** What the launcher needs of the worker it works for. */
+export interface ClaudeHost {
+  /** The worker's endpoint on loopback: each door has a token of its own. */
+  readonly endpoint: {
+    readonly url: string;
+    openDoor(routes: Readonly<Record<string, (body: unknown) => unknown>>): Disposable & { readonly token: string };
+  };
+  readonly worker: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly processes: { identityOf(pid: number): Promise<ProcessIdentity | undefined> };
+  /** Ends a process by `signal`, and after `graceMs` kills it with all it has started. */
+  readonly endTree: (pid: number, graceMs: number, signal: NodeJS.Signals) => Promise<void>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Starts real Claude Code sessions. Edits are granted from the start, as only the holder of a task launches. */
+export function claudeLauncher(host: ClaudeHost): SessionLauncher {
+  return { launch: (request, signal) => launch(host, request, signal) };
+}
+
+async function launch(host: ClaudeHost, request: SessionRequest, signal: AbortSignal): Promise<RunningSession> {
+  const { settings, mode, logs } = request;
+  const program = await findClaude({ setting: settings['claude.path'], env: host.env });
+  signal.throwIfAborted();
+  const log = await SessionLog.open(logs, host.clock, host.log);
+  const using = new DisposableStore();
+  try {
+    const events = new EventQueue<SessionEvent>();
+    const sink: Sink = {
+      event: (event) => {
+        log.event(event);
+        events.push(event);
+      },
+      raw: (line) => log.raw(line),
+      line: (text) => log.line(text),
+    };
+    const worktree = resolvePath(request.worktree);
+    const options = optionsOf(request);
+    const files = await writeFiles(host, request, options);
+    const gate = new SessionGate({ worktree, addDirs: options.addDirs, check: request.check });
+    const feed: Feed =
+      mode === 'print' ? new PrintFeed(gate, sink, files.prompt) : new InteractiveFeed(gate, sink, host.clock.now());
+    const hooks = using.add(host.endpoint.openDoor({ '/hook': (body) => feed.onHook(body) }));
+    const telemetry = using.add(host.endpoint.openDoor({ '/v1/logs': (body) => feed.onTelemetry(body) }));
+    const env = sessionEnvironment(host.env, {
+      worker: host.worker,
+      token: hooks.token,
+      keepApiKey: settings['claude.keepApiKey'],
+      ...(mode === 'print' ? {} : { telemetry: { url: host.endpoint.url, token: telemetry.token } }),
+    });
+    signal.throwIfAborted();
+    const { child, identity, exit } = await start(host, program.path, files.arguments, { cwd: worktree, env, mode });
+    if (mode === 'interactive') using.add(lendTerminal(child));
+    feed.listen(child);
+    const ended = exit.then(async (how) => {
+      const end = await feed.end(how);
+      using.dispose();
+      await tidy(feed, logs, files.secret);
+      log.line(`ended      ${how.signal ?? `exit ${how.code}`}${end.reason === undefined ? '' : `: ${end.reason}`}`);
+      await log.close();
+      events.end();
+      return end;
+    });
+    const stop = async (graceMs: number) => {
+      if (child.exitCode === null && child.signalCode === null) {
+        // A print session that is interrupted still tells what it has cost.
+        await host.endTree(identity.pid, graceMs, mode === 'print' ? 'SIGINT' : 'SIGTERM');
+      }
+      await ended;
+    };
+    const grantEdits = (granted: boolean) => {
+      gate.editsGranted = granted;
+    };
+    if (signal.aborted) await stop(0);
+    signal.throwIfAborted();
+    return { process: identity, events, ended, grantEdits, stop };
+  } catch (error) {
+    using.dispose();
+    await log.close();
+    throw error;
+  }
+}
+
+/** What this task asks for, else what the settings say. */
+function optionsOf({ task, settings }: SessionRequest) {
+  const { options } = task;
+  return {
+    permissionMode: options.permissionMode ?? settings['claude.permissionMode'],
+    model: options.model ?? settings['claude.model'],
+    addDirs: options.addDirs ?? settings['claude.addDirs'],
+    allowedCommands: options.allowedCommands ?? settings['claude.allowedCommands'],
+    allowedTools: options.allowedTools ?? settings['claude.allowedTools'],
+    disallowedTools: options.disallowedTools ?? settings['claude.disallowedTools'],
+  };
+}
+
+/** Writes the session's private files and says how Claude Code is called with them. */
+async function writeFiles(host: ClaudeHost, request: SessionRequest, options: ReturnType<typeof optionsOf>) {
+  const { mode, logs, settings, claudeSessionId, resume, briefing } = request;
+  const prompt = await givePrompt(request.prompt, mode, logs);
+  const settingsFile = join(logs, 'claude-settings.json');
+  const hookUrl = `${host.endpoint.url}/hook`;
+  const namesHookUrl = await keepsHookList(request.worktree, host.env);
+  await writePrivate(settingsFile, sessionSettings({ ...options, mode, hookUrl, namesHookUrl, readable: prompt.file }));
+  const servers = settings['claude.mcpServers'];
+  const mcpFile = Object.keys(servers).length === 0 ? undefined : join(logs, 'mcp.json');
+  if (mcpFile !== undefined) await writePrivate(mcpFile, { mcpServers: servers });
+  const { permissionMode, model } = options;
+  return {
+    prompt: prompt.text,
+    arguments: commandLine({
+      mode,
+      claudeSessionId,
+      resume,
+      permissionMode,
+      model,
+      briefing,
+      settingsFile,
+      mcpFile,
+      prompt: prompt.text,
+    }),
+    /** To be removed afterwards: servers may be given with their passwords. */
+    secret: mcpFile,
+  };
+}
+
+function writePrivate(file: string, content: object): Promise<void> {
+  return writeFile(file, JSON.stringify(content, null, 2), { mode: 0o600 });
+}
+
+interface StartOptions {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly mode: SessionMode;
+}
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly identity: ProcessIdentity;
+  readonly exit: Promise<Exit>;
+}
+
+async function start(
+  host: ClaudeHost,
+  program: string,
+  args: readonly string[],
+  { cwd, env, mode }: StartOptions,
+): Promise<Started> {
+  const stdio = mode === 'print' ? 'pipe' : 'inherit';
+  try {
+    const child = spawn(program, [...args], { cwd, env, stdio, windowsHide: true });
+    const exit = new Promise<Exit>((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
+    await new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject));
+    const identity = child.pid === undefined ? undefined : await host.processes.identityOf(child.pid);
+    if (identity !== undefined) return { child, identity, exit };
+    child.kill('SIGKILL');
+    throw new Error('it ended as soon as it began');
+  } catch (cause) {
+    throw new AppError('claude_not_started', `could not start ${program}: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/** Keeps a copy of the conversation, since Claude Code throws its own away after a time. */
+async function tidy({ transcripts }: Feed, logs: string, secret: string | undefined): Promise<void> {
+  if (secret !== undefined) await rm(secret, { force: true });
+  for (const transcript of transcripts) {
+    const content = await readFile(transcript).catch(() => undefined);
+    if (content !== undefined) await appendFile(join(logs, 'transcript.jsonl'), content, { mode: 0o600 });
+  }
+}

@@ -1,0 +1,83 @@
+import type { SessionMode } from '../core/model/session.ts';
+
+/** What a session's own settings file is made of; it lies outside the repository and is given with `--settings`. */
+export interface SessionSettings {
+  readonly mode: SessionMode;
+  /** Where hooks are posted. */
+  readonly hookUrl: string;
+  /** Folders outside the worktree that the session may read; edits there are the gate's to grant. */
+  readonly addDirs: readonly string[];
+  readonly allowedCommands: readonly string[];
+  readonly allowedTools: readonly string[];
+  readonly disallowedTools: readonly string[];
+  /** A file outside the worktree that may be read. */
+  readonly readable: string | undefined;
+  /** Name the endpoint among the allowed ones, since somebody keeps such a list. */
+  readonly namesHookUrl: boolean;
+}
+
+/** What no session does by itself; a person who allows one of these by the same rule takes it off the list. */
+const deniedByDefault = [
+  // Swarm pushes, and only when told to.
+  'Bash(git push:*)',
+  // These change what all worktrees share, or leave the session's own worktree.
+  'Bash(git config:*)',
+  'Bash(git stash:*)',
+  'Bash(git worktree:*)',
+  'EnterWorktree',
+  'ExitWorktree',
+] as const;
+
+/** In print mode the stream tells what happens, so hooks are asked only where they decide. */
+const events: Readonly<Record<SessionMode, readonly (readonly [event: string, matcher?: string])[]>> = {
+  print: [['UserPromptSubmit'], ['PreToolUse', 'Edit|MultiEdit|NotebookEdit|Write|Bash']],
+  interactive: [
+    ['UserPromptSubmit'],
+    ['PreToolUse', '*'],
+    ['PostToolUse', '*'],
+    ['PostToolUseFailure', '*'],
+    ['PostToolBatch'],
+    ['PermissionRequest', '*'],
+    ['Notification'],
+    ['PostCompact'],
+    ['Stop'],
+    ['StopFailure'],
+    ['SessionEnd'],
+  ],
+};
+
+const hookTimeoutSeconds = 10;
+
+/** The content of the settings file. */
+export function sessionSettings(session: SessionSettings): object {
+  const hook = {
+    type: 'http',
+    url: session.hookUrl,
+    // The token itself stays in the environment, so that this file holds no secret.
+    headers: { Authorization: 'Bearer $SWARM_TOKEN' },
+    allowedEnvVars: ['SWARM_TOKEN'],
+    timeout: hookTimeoutSeconds,
+  };
+  const allow = [
+    ...session.allowedCommands.flatMap((command) => [`Bash(${command})`, `Bash(${command}:*)`]),
+    ...session.allowedTools,
+    // A rule's path is absolute only with two slashes.
+    ...(session.readable === undefined ? [] : [`Read(/${session.readable.replaceAll('\\', '/')})`]),
+  ];
+  return {
+    // A `true` in the repository's or the person's settings would silence the gate, and then nothing could be written.
+    disableAllHooks: false,
+    ...(session.namesHookUrl ? { allowedHttpHookUrls: [session.hookUrl] } : {}),
+    permissions: {
+      allow,
+      deny: [...deniedByDefault.filter((rule) => !allow.includes(rule)), ...session.disallowedTools],
+      additionalDirectories: session.addDirs,
+    },
+    hooks: Object.fromEntries(
+      events[session.mode].map(([event, matcher]) => [
+        event,
+        [{ ...(matcher === undefined ? {} : { matcher }), hooks: [hook] }],
+      ]),
+    ),
+  };
+}

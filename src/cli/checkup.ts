@@ -1,0 +1,156 @@
+import { access, constants, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { AppError, messageOf } from '../base/errors.ts';
+import type { OpenSwarm } from '../bridge/open.ts';
+import { openSwarm } from '../bridge/open.ts';
+import { openRepo } from '../git/open.ts';
+import { gitRunner } from '../git/run.ts';
+import { claudeReadiness, isReady } from './claudeReadiness.ts';
+import type { Invocation } from './invocation.ts';
+import { isTrusted } from './trust.ts';
+
+/** One thing that was looked at. */
+export interface Check {
+  readonly name: string;
+  readonly state: 'ok' | 'warning' | 'broken';
+  readonly text: string;
+  /** What to do about it. */
+  readonly fix: string | null;
+}
+
+type Finding = Omit<Check, 'name'>;
+const ok = (text: string): Finding => ({ state: 'ok', text, fix: null });
+const warning = (text: string, fix: string): Finding => ({ state: 'warning', text, fix });
+
+/** Looks at everything that Swarm stands on; what builds on something broken is left out. */
+export async function checkup(invocation: Invocation): Promise<readonly Check[]> {
+  const checks: Check[] = [];
+  const look = async (name: string, find: () => Promise<Finding | readonly Finding[]>): Promise<void> => {
+    const found = await find().catch(brokenBy);
+    for (const finding of [found].flat()) checks.push({ name, ...finding });
+  };
+  await look('node', async () => ok(`Node ${process.versions.node}`));
+  await look('git', async () => ok(await gitRunner(invocation.env).text(process.cwd(), ['version'])));
+  await look('repository', async () => {
+    const git = await openRepo(process.cwd());
+    const { warnings, branch } = await git.inspect();
+    const found = ok(`${git.root}${branch === undefined ? '' : ` on ${branch}`}`);
+    return [found, ...warnings.map((text) => warning(text, 'Start from a clean, current branch if that matters.'))];
+  });
+  let opened: OpenSwarm | undefined;
+  await look('store', async () => {
+    const { store, places } = (opened = await open(invocation));
+    const trouble = await store.check();
+    if (trouble.length > 0)
+      throw new AppError('store_broken', trouble.join('; '), { hint: 'Restore it from a backup.' });
+    return ok(places.store);
+  });
+  if (opened === undefined) return checks;
+  const swarm = opened;
+  try {
+    await look('store place', () => placeOf(dirname(swarm.places.store)));
+    await look('settings', () => settingsOf(swarm));
+    await look('worktrees', async () => writable(swarm.places.worktrees(await swarm.settings())));
+    await look('disk', async () => space(dirname(swarm.places.worktrees(await swarm.settings()))));
+    await look('claude', () => claudeOf(invocation, swarm));
+  } finally {
+    swarm.dispose();
+  }
+  return checks;
+}
+
+const open = (invocation: Invocation): Promise<OpenSwarm> =>
+  openSwarm({
+    folder: process.cwd(),
+    trusted: (root) => isTrusted(root, invocation.env),
+    ...(invocation.store === undefined ? {} : { store: invocation.store }),
+  });
+
+function brokenBy(error: unknown): Finding {
+  if (!AppError.is(error)) throw error;
+  const why = error.cause === undefined ? '' : `: ${messageOf(error.cause)}`;
+  return { state: 'broken', text: `${error.message}${why}`, fix: error.hint ?? null };
+}
+
+async function settingsOf({ sources }: OpenSwarm): Promise<readonly Finding[]> {
+  const all = await sources();
+  const set = all
+    .map(({ name, values }) => `${name}: ${Object.keys(values).length} set`)
+    .filter((text) => !text.startsWith('own'));
+  const ignored = all.flatMap((source) => source.ignored);
+  return [
+    ok(set.join(', ')),
+    ...(ignored.length === 0
+      ? []
+      : [warning(`not heeded until you trust the repository: ${ignored.join(', ')}`, 'Run `swarm setup`.')]),
+  ];
+}
+
+async function claudeOf(invocation: Invocation, opened: OpenSwarm): Promise<Finding> {
+  const found = await claudeReadiness(invocation, opened, 'interactive');
+  if (found.state === 'ready') return ok(found.text);
+  if (await isReady(invocation, opened, found)) {
+    return warning(`${found.text} Sessions in terminals will ask; those without one can start.`, 'Run `swarm setup`.');
+  }
+  return { state: 'broken', text: found.text, fix: found.hint ?? null };
+}
+
+/** File systems that several computers or systems write at once, by the number that Linux gives them. */
+const shared: ReadonlyMap<number, string> = new Map([
+  [0x6969, 'NFS'],
+  [0x517b, 'SMB'],
+  [0xff534d42, 'CIFS'],
+  [0xfe534d42, 'SMB'],
+  [0x01021997, '9p (shared with Windows or a virtual machine)'],
+  [0x786f4256, 'a shared folder of VirtualBox'],
+  [0x5346414f, 'AFS'],
+  [0x00c36400, 'Ceph'],
+]);
+
+async function placeOf(folder: string): Promise<Finding> {
+  const { type } = await statfs(folder);
+  const kind = shared.get(type >>> 0);
+  if (kind === undefined) return ok('a local file system');
+  return {
+    state: 'broken',
+    text: `${folder} lies on ${kind}, where SQLite’s locks do not hold`,
+    fix: 'Keep the store on a local disk: --store or $SWARM_STORE name another file.',
+  };
+}
+
+async function writable(folder: string): Promise<Finding> {
+  const existing = await nearest(folder);
+  try {
+    await access(existing, constants.W_OK);
+    return ok(folder);
+  } catch (cause) {
+    throw new AppError('not_writable', `${existing} cannot be written, so no worktree can be made in it`, {
+      hint: 'Give yourself the right to write there, or set worktrees.folder to another place.',
+      cause,
+    });
+  }
+}
+
+const gigabyte = 1_000_000_000;
+
+async function space(folder: string): Promise<Finding> {
+  const { bavail, bsize } = await statfs(await nearest(folder));
+  const free = bavail * bsize;
+  const text = `${(free / gigabyte).toFixed(1)} GB free for worktrees`;
+  if (free >= gigabyte) return ok(text);
+  const fix = 'Make room, or set worktrees.folder to another disk.';
+  return free < gigabyte / 10 ? { state: 'broken', text, fix } : warning(text, fix);
+}
+
+async function nearest(folder: string): Promise<string> {
+  for (let path = folder; ; path = dirname(path)) {
+    if (
+      (await access(path).then(
+        () => true,
+        () => false,
+      )) ||
+      dirname(path) === path
+    )
+      return path;
+  }
+}

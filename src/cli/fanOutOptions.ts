@@ -1,0 +1,120 @@
+import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import { UsageError } from '../base/errors.ts';
+import type { OpenSwarm } from '../bridge/open.ts';
+import { requestsFromText } from '../bridge/taskTexts.ts';
+import type { FanOut } from '../core/flow/fanOut.ts';
+import type { TaskRequest } from '../core/flow/plan.ts';
+import { requestsFromTodo } from '../core/flow/plan.ts';
+import type { ReviewPolicy } from '../core/model/batch.ts';
+import { reviewPolicies } from '../core/model/batch.ts';
+import type { PermissionMode } from '../core/model/session.ts';
+import { permissionModes } from '../core/model/session.ts';
+import type { PartialSettings } from '../core/settings.ts';
+import { targetOf } from '../git/preflight.ts';
+import type { Invocation } from './invocation.ts';
+import { dryRunOption, workersOption } from './options.ts';
+
+/** What a person may say of a batch on the command line. */
+export interface FanOutOptions {
+  readonly file?: string;
+  readonly fromTodo?: string;
+  readonly workers?: number;
+  readonly review: ReviewPolicy;
+  readonly base?: string;
+  readonly target?: string;
+  readonly model?: string;
+  readonly permissionMode?: PermissionMode;
+  readonly check?: string;
+  readonly mode: 'print';
+  readonly dryRun?: true;
+}
+
+/** Adds the prompts and the options of a batch to a command. */
+export function addFanOutOptions(command: Command): Command {
+  return command
+    .argument('[prompt...]', 'what is to be done, one task each; `-` reads one prompt a line from stdin')
+    .option(
+      '--file <file>',
+      'read tasks: a list in YAML or JSON, open items of a Markdown task list, or one prompt a line',
+    )
+    .option('--from-todo <file>', 'read the open items (`- [ ] …`) of a Markdown task list')
+    .addOption(workersOption('how many workers at most work on these tasks at once (default: workers.max)'))
+    .addOption(
+      new Option('--review <who>', 'who reviews; `none` approves by itself once the check is green')
+        .choices(reviewPolicies)
+        .default('human'),
+    )
+    .option('--base <commit>', 'start from this commit or branch instead of the target’s tip')
+    .option('--target <branch>', 'the branch to land on (default: the one checked out)')
+    .option('--model <name>', 'the model, as `claude --model` takes it')
+    .addOption(new Option('--permission-mode <mode>', 'what sessions may do without asking').choices(permissionModes))
+    .option('--check <command>', 'the command that must pass before anything lands; empty: none')
+    .addOption(
+      new Option('--mode <mode>', 'how sessions run: `print` is without a terminal')
+        .choices(['print'])
+        .default('print'),
+    )
+    .addOption(dryRunOption('queued'));
+}
+
+/** The flags that are settings for this one call. */
+export const settingsOf = ({ check }: Pick<FanOutOptions, 'check'>): PartialSettings =>
+  check === undefined ? {} : { 'check.command': check };
+
+/** Reads everything that was asked for. Throws a UsageError for files that cannot be read and lists that are wrong. */
+export async function readRequests(
+  prompts: readonly string[],
+  { file, fromTodo }: Pick<FanOutOptions, 'file' | 'fromTodo'>,
+): Promise<readonly TaskRequest[]> {
+  const requests: TaskRequest[] = [];
+  for (const prompt of prompts) {
+    if (prompt === '-') requests.push(...requestsFromText(await readStdin(), 'stdin'));
+    else requests.push({ prompt });
+  }
+  if (file !== undefined) requests.push(...requestsFromText(await read(file), file));
+  if (fromTodo !== undefined) requests.push(...requestsFromTodo(await read(fromTodo)));
+  return requests;
+}
+
+/** Makes the fan-out of what was asked for and what holds in this repository; tells what a person should know of it before. */
+export async function fanOutOf(
+  { output }: Invocation,
+  opened: OpenSwarm,
+  requests: readonly TaskRequest[],
+  options: FanOutOptions,
+  land: boolean,
+): Promise<FanOut> {
+  const settings = await opened.settings();
+  const state = await opened.git.inspect();
+  for (const warning of output.json ? [] : state.warnings) output.note({ text: warning, style: 'yellow' });
+  const { base, model, permissionMode } = options;
+  const own = {
+    ...(model === undefined ? {} : { model }),
+    ...(permissionMode === undefined ? {} : { permissionMode }),
+  };
+  return {
+    requests: requests.map((request) => ({ ...request, options: { ...own, ...request.options } })),
+    target: targetOf(state, options.target),
+    ...(base === undefined ? {} : { base }),
+    workers: options.workers ?? settings['workers.max'],
+    mode: options.mode,
+    review: options.review,
+    land,
+  };
+}
+
+async function read(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(`${file} cannot be read`, { cause: error });
+  }
+}
+
+async function readStdin(): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
+}

@@ -1,0 +1,94 @@
+import type { StartAfter } from '../core/flow/waiting.ts';
+import type { Overview } from '../core/model/snapshot.ts';
+import type { TaskState } from '../core/model/task.ts';
+import { isLive } from '../core/model/worker.ts';
+import type { Cell, Style } from './columns.ts';
+import type { Output } from './output.ts';
+import type { TaskView } from './views.ts';
+import { statusView, taskViews } from './views.ts';
+
+/** What a person is shown of the tasks; `all` tasks, or only those that have not come home or been given up. */
+export interface TaskFilter {
+  readonly states?: readonly string[];
+}
+
+const styles: Readonly<Partial<Record<TaskState, Style>>> = {
+  running: 'cyan',
+  leased: 'cyan',
+  waiting: 'yellow',
+  in_review: 'yellow',
+  approved: 'green',
+  merging: 'green',
+  merged: 'green',
+  failed: 'red',
+  dead: 'red',
+  cancelled: 'dim',
+  skipped: 'dim',
+};
+
+/** A state as people read it. */
+export const stateCell = (state: string): Cell => {
+  const style = styles[state as TaskState];
+  const text = state.replace('_', ' ');
+  return style === undefined ? text : { text, style };
+};
+
+/** Dollars as people read them; nothing for nothing. */
+export const costText = (costUsd: number): string => (costUsd === 0 ? '' : `$${costUsd.toFixed(2)}`);
+
+const taskHeads = ['ID', 'STATE', 'TRIES', 'COST', 'TITLE', 'NOTE'];
+const titleColumn = 4;
+
+const taskRow = (task: TaskView): readonly Cell[] => [
+  { text: task.id, style: 'dim' },
+  stateCell(task.state),
+  String(task.attempt),
+  costText(task.costUsd),
+  task.title,
+  task.waitingFor ?? task.reason ?? '',
+];
+
+/** Shows tasks as a table, or as JSON. */
+export function showTasks(
+  overview: Pick<Overview, 'tasks'>,
+  startAfter: StartAfter,
+  output: Output,
+  filter: TaskFilter = {},
+): void {
+  const { states } = filter;
+  const tasks = taskViews(overview, startAfter).filter((task) => states === undefined || states.includes(task.state));
+  if (output.json) output.document({ tasks });
+  else if (tasks.length > 0) output.table(taskHeads, tasks.map(taskRow), titleColumn);
+  else output.note('no tasks');
+}
+
+/** Shows everything that goes on, or everything there is as JSON. */
+export function showStatus(overview: Overview, startAfter: StartAfter, output: Output): void {
+  if (output.json) {
+    output.document(statusView(overview, startAfter));
+    return;
+  }
+  showTasks(overview, startAfter, output);
+  const workers = overview.workers.filter(isLive);
+  if (workers.length > 0) {
+    if (output.isTerminal) output.line('');
+    const titles = new Map(overview.tasks.map((task) => [task.id, task.title]));
+    output.table(
+      ['WORKER', 'STATE', 'PID', 'DOES'],
+      workers.map((worker) => [
+        worker.name,
+        worker.state,
+        String(worker.process?.pid ?? ''),
+        [worker.phase, worker.task && titles.get(worker.task)].filter((text) => text !== undefined).join(': '),
+      ]),
+    );
+  }
+  const waiting = overview.entries.filter((entry) => entry.state === 'queued' || entry.state === 'landing');
+  if (waiting.length > 0) {
+    if (output.isTerminal) output.line('');
+    output.table(
+      ['MERGE', 'STATE', 'TASK', 'TARGET'],
+      waiting.map((entry) => [String(entry.position), entry.state, entry.task, entry.target]),
+    );
+  }
+}

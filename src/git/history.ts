@@ -1,0 +1,45 @@
+import { GitError } from './errors.ts';
+import type { Repository } from './repository.ts';
+
+/** Commit of a branch, tag or commit name; undefined when there is none. */
+export async function resolve(repo: Repository, name: string, folder = repo.root): Promise<string | undefined> {
+  if (name === '' || name.includes('\0')) return undefined;
+  const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`];
+  const { code, text } = await repo.git.exact(folder, args, { answers: [1, 128] });
+  return code === 0 ? text.trimEnd() : undefined;
+}
+
+/** As `resolve`, but throws `unknown_commit` when there is none. */
+export async function resolved(repo: Repository, name: string, folder = repo.root): Promise<string> {
+  const commit = await resolve(repo, name, folder);
+  if (commit !== undefined) return commit;
+  throw new GitError('unknown_commit', `there is no commit named ${JSON.stringify(name)}`);
+}
+
+/** Names of the local branches, the one committed to last first. */
+export async function branches(repo: Repository): Promise<readonly string[]> {
+  const args = ['for-each-ref', '--sort=-committerdate', '--format=%(refname:lstrip=2)', 'refs/heads/'];
+  const { text } = await repo.git.exact(repo.root, args);
+  return text.split('\n').filter((name) => name !== '');
+}
+
+/** True when `descendant` contains `ancestor`; a commit contains itself. */
+export async function isAncestor(repo: Repository, ancestor: string, descendant: string): Promise<boolean> {
+  const args = ['merge-base', '--is-ancestor', '--end-of-options', ancestor, descendant];
+  return (await repo.git.exact(repo.root, args, { answers: [1] })).code === 0;
+}
+
+/**
+ * The commit by which `head` came into `branch`: itself when the branch was moved onto it, else the first one of the
+ * branch's own line that contains it. Undefined while it is not in it.
+ */
+export async function landedBy(repo: Repository, branch: string, head: string): Promise<string | undefined> {
+  const tip = await resolve(repo, `refs/heads/${branch}`);
+  if (tip === undefined || !(await isAncestor(repo, head, tip))) return undefined;
+  const lines = async (...args: string[]) =>
+    (await repo.git.exact(repo.root, ['rev-list', ...args])).text.trimEnd().split('\n');
+  const line = await lines('--first-parent', tip, '--not', `${head}^@`);
+  if (line.includes(head)) return head;
+  const containing = new Set(await lines('--ancestry-path', `${head}..${tip}`));
+  return line.findLast((commit) => containing.has(commit));
+}

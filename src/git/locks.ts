@@ -1,0 +1,86 @@
+import { readdir, readFile, readlink, rm, stat } from 'node:fs/promises';
+import { join, sep } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
+import { GitError } from './errors.ts';
+
+/** How old a lock file must be before anybody asks whether its process still lives. */
+const doubtMs = 2_000;
+
+export interface LockOptions {
+  /**
+   * Folders of ours that the lock may belong to. A lock file left behind by a killed git is removed when no git process
+   * is at work in any of them. Without it a lock is only waited for.
+   */
+  readonly reclaim?: readonly string[];
+  /** How long to wait; five seconds unless told. */
+  readonly patienceMs?: number;
+}
+
+/** Runs `action` again while another git process holds a lock that it needs. */
+export async function patiently<T>(
+  action: () => Promise<T>,
+  { reclaim = [], patienceMs = 5_000 }: LockOptions = {},
+): Promise<T> {
+  const deadline = performance.now() + patienceMs;
+  for (let waitMs = 10; ; waitMs = Math.min(waitMs * 2, 250)) {
+    try {
+      return await action();
+    } catch (error) {
+      if (!(error instanceof GitError) || error.code !== 'git_locked' || performance.now() > deadline) throw error;
+      if (error.lock !== undefined && reclaim.length > 0) await removeAbandoned(error.lock, reclaim);
+    }
+    await sleep(waitMs * (0.5 + Math.random()));
+  }
+}
+
+/** Removes a lock file when it is proved that the git process which made it is gone. */
+async function removeAbandoned(lock: string, folders: readonly string[]): Promise<void> {
+  const before = await stat(lock).catch(() => undefined);
+  if (!before || Date.now() - before.mtimeMs < doubtMs) return;
+  if (await isGitAtWork([lock, ...folders])) return;
+  const after = await stat(lock).catch(() => undefined);
+  if (after?.ino === before.ino && after.mtimeMs === before.mtimeMs) await rm(lock, { force: true });
+}
+
+/** True unless it is proved that no git process stands in one of `paths` or holds a file there open. */
+async function isGitAtWork(paths: readonly string[]): Promise<boolean> {
+  const within = (path: string) => paths.some((base) => path === base || path.startsWith(base + sep));
+  try {
+    if (process.platform === 'linux') return await isGitAtWorkOnLinux(within);
+    if (process.platform === 'darwin') return (await openFilesOfGit()).some(within);
+    return true;
+  } catch {
+    return true;
+  }
+}
+
+async function isGitAtWorkOnLinux(within: (path: string) => boolean): Promise<boolean> {
+  for (const pid of await readdir('/proc')) {
+    if (!/^\d+$/.test(pid)) continue;
+    const [, name = '', state] = /\((.*)\) (\S)/s.exec(await readOrNothing(join('/proc', pid, 'stat'))) ?? [];
+    if (!name.startsWith('git') || state === 'Z') continue;
+    const files = await readdir(join('/proc', pid, 'fd')).catch(unlessGone);
+    for (const link of [join('/proc', pid, 'cwd'), ...files.map((file) => join('/proc', pid, 'fd', file))]) {
+      if (within(await readlink(link).catch(() => ''))) return true;
+    }
+  }
+  return false;
+}
+
+const readOrNothing = (path: string) => readFile(path, 'utf8').catch(() => '');
+
+function unlessGone(error: NodeJS.ErrnoException): readonly string[] {
+  if (error.code === 'ENOENT' || error.code === 'ESRCH') return [];
+  throw error;
+}
+
+/** Current folders and open files of all git processes, as lsof tells them; it exits with 1 when there are none. */
+async function openFilesOfGit(): Promise<readonly string[]> {
+  const { exitCode, stdout, shortMessage } = await execa('lsof', ['-w', '-Fn', '-c', 'git'], { reject: false });
+  if (exitCode !== 0 && exitCode !== 1) throw new Error(shortMessage);
+  return stdout
+    .split('\n')
+    .filter((line) => line.startsWith('n'))
+    .map((line) => line.slice(1));
+}

@@ -1,0 +1,108 @@
+import { realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { TaskId } from '../core/model/ids.ts';
+import type { ChangedFile, Git } from '../core/ports.ts';
+import { defaultSettings } from '../core/settings.ts';
+import { changes, commitAll, head, mergeIn } from './commits.ts';
+import { compose } from './compose.ts';
+import { diff, patch, showFile } from './diff.ts';
+import { branches, isAncestor, landedBy, resolve } from './history.ts';
+import { land } from './landing.ts';
+import { missingLfs } from './lfs.ts';
+import { type Inspection, inspect, locate } from './preflight.ts';
+import type { Repository } from './repository.ts';
+import { gitRunner } from './run.ts';
+import { inScratch } from './scratch.ts';
+import {
+  expireSnapshots,
+  listSnapshots,
+  restoreSnapshot,
+  type Snapshot,
+  showSnapshot,
+  takeSnapshot,
+  thinSnapshots,
+} from './snapshots.ts';
+import { listWorktrees, type WorktreeRecord } from './worktreeList.ts';
+import { addWorktree } from './worktrees.ts';
+
+export interface OpenOptions {
+  /** The environment of git; this process's unless given. What could steer git elsewhere is taken out. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** The setting `snapshots.maxFileMegabytes`, asked for each snapshot. */
+  readonly maxSnapshotMegabytes?: () => number | Promise<number>;
+  /** Where scratch worktrees are made; `<common folder>/swarm/scratch` unless given. */
+  readonly scratchFolder?: string;
+  /** Ends checkouts, copies, snapshots and diffs when aborted; never a commit or a landing. */
+  readonly signal?: AbortSignal;
+}
+
+/** A repository, with what the faces need besides the port. */
+export interface Repo extends Git {
+  readonly root: string;
+  readonly commonDir: string;
+  /** Looks at the checkout of the folder that was opened. Throws `unborn_branch`, `conflicted_checkout`. */
+  inspect(): Promise<Inspection>;
+  listWorktrees(): Promise<readonly WorktreeRecord[]>;
+  /** Names of the local branches, the one committed to last first. */
+  branches(): Promise<readonly string[]>;
+  /** The content of a file in a commit; undefined when it has none of that name. */
+  showFile(commit: string, path: string): Promise<Uint8Array | undefined>;
+  /** The snapshots of one task, or of all, oldest first. */
+  listSnapshots(task?: TaskId): Promise<readonly Snapshot[]>;
+  /** One snapshot and its files beyond the commit that was checked out then. */
+  showSnapshot(
+    task: TaskId,
+    number: number,
+  ): Promise<(Snapshot & { readonly files: readonly ChangedFile[] }) | undefined>;
+  /** Writes a snapshot into a new or empty folder. Throws `path_exists`. */
+  restoreSnapshot(snapshot: Snapshot, folder: string): Promise<void>;
+  /** Drops snapshots of ended tasks taken before `before` (milliseconds since 1970); returns how many. */
+  expireSnapshots(tasks: readonly TaskId[], before: number): Promise<number>;
+}
+
+/**
+ * Opens the repository that `folder` is in, from any subfolder or worktree. Throws `git_missing`, `git_too_old`,
+ * `folder_missing`, `not_a_repository`, `bare_repository`, `dubious_ownership`.
+ */
+export async function openRepo(folder: string, options: OpenOptions = {}): Promise<Repo> {
+  const env = options.env ?? process.env;
+  const plain = gitRunner(env);
+  const location = await locate(plain, folder);
+  const commonDir = await realpath(location.commonDir);
+  const megabytes = options.maxSnapshotMegabytes ?? (() => defaultSettings['snapshots.maxFileMegabytes']);
+  const repo: Repository = {
+    root: location.root,
+    commonDir,
+    git: gitRunner(env, await missingLfs(plain, location.root)),
+    scratchFolder: options.scratchFolder ?? join(commonDir, 'swarm', 'scratch'),
+    maxSnapshotBytes: async () => (await megabytes()) * 1024 * 1024,
+    signal: options.signal,
+  };
+  return {
+    root: repo.root,
+    commonDir,
+    inspect: () => inspect(repo.git, location),
+    resolve: (name) => resolve(repo, name),
+    isAncestor: (ancestor, descendant) => isAncestor(repo, ancestor, descendant),
+    addWorktree: (request) => addWorktree(repo, request),
+    listWorktrees: () => listWorktrees(repo),
+    branches: () => branches(repo),
+    head: (worktree) => head(repo, worktree),
+    changes: (worktree) => changes(repo, worktree),
+    commitAll: (worktree, message) => commitAll(repo, worktree, message),
+    mergeIn: (worktree, commit) => mergeIn(repo, worktree, commit),
+    snapshot: (task, worktree, label) => takeSnapshot(repo, task, worktree, label),
+    diff: (from, to) => diff(repo, from, to),
+    patch: (from, to) => patch(repo, from, to),
+    showFile: (commit, path) => showFile(repo, commit, path),
+    compose: (onto, theirs, message) => compose(repo, onto, theirs, message),
+    inScratch: (commit, include, body) => inScratch(repo, commit, include, body),
+    land: (target, from, to) => land(repo, target, from, to),
+    landedBy: (branch, commit) => landedBy(repo, branch, commit),
+    thinSnapshots: (task) => thinSnapshots(repo, task),
+    listSnapshots: (task) => listSnapshots(repo, task),
+    showSnapshot: (task, number) => showSnapshot(repo, task, number),
+    restoreSnapshot: (snapshot, into) => restoreSnapshot(repo, snapshot, into),
+    expireSnapshots: (tasks, before) => expireSnapshots(repo, tasks, before),
+  };
+}

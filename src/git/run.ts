@@ -1,0 +1,144 @@
+import { stat } from 'node:fs/promises';
+import { execa } from 'execa';
+import { simpleGit } from 'simple-git';
+import { messageOf } from '../base/errors.ts';
+import { GitError, gitError } from './errors.ts';
+
+/** What a caller or a person's shell may have set and that must not reach our git. */
+const borrowed = /^(GIT_.*|EDITOR|VISUAL|PAGER|PREFIX|SSH_ASKPASS)$/i;
+const ours = { GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' };
+
+/**
+ * A session can write the repository's configuration, so what git would execute by itself is switched off here.
+ * Nothing of ours starts a collection of garbage: it would outlive the call.
+ */
+const safety: readonly string[] = [
+  'core.fsmonitor=false',
+  'core.hooksPath=/dev/null',
+  'protocol.ext.allow=never',
+  'commit.gpgSign=false',
+  'core.quotePath=false',
+  'color.ui=false',
+  'gc.auto=0',
+  'maintenance.auto=false',
+];
+
+/** The environment for git: `env` without what could steer git elsewhere. */
+export function scrubbed(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return { ...Object.fromEntries(Object.entries(env).filter(([key]) => !borrowed.test(key))), ...ours };
+}
+
+export interface ExactOptions {
+  /** More variables for this call: `GIT_INDEX_FILE`. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** More configuration for this call: `checkout.workers=2`. */
+  readonly config?: readonly string[];
+  readonly input?: string | Uint8Array;
+  /** Exit codes besides 0 that are answers and not failures. */
+  readonly answers?: readonly number[];
+  /** Ends the process when aborted. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ExactAnswer {
+  readonly code: number;
+  readonly bytes: Uint8Array;
+  /** Standard output as UTF-8, as it is: with its last newline. */
+  readonly text: string;
+  /** Standard error. */
+  readonly complaint: string;
+}
+
+/** The one door to git. Both ways throw GitError when git fails. */
+export interface GitRunner {
+  /** Runs a command for people whose answer is text without the last newline. */
+  text(folder: string, args: readonly string[]): Promise<string>;
+  /** Runs a command for programs: bytes, exit codes as answers, input, its own environment, an end on demand. */
+  exact(folder: string, args: readonly string[], options?: ExactOptions): Promise<ExactAnswer>;
+}
+
+const subcommand = (args: readonly string[]): string =>
+  args.slice(0, args[0] === 'worktree' || args[0] === 'submodule' ? 2 : 1).join(' ');
+
+/** A door with the environment `env`, and `config` on top of our own for every call. */
+export function gitRunner(env: NodeJS.ProcessEnv, config: readonly string[] = []): GitRunner {
+  const clean = scrubbed(env);
+  const settings = [...safety, ...config];
+
+  return {
+    async text(folder, args) {
+      await mustExist(folder);
+      const git = simpleGit({
+        baseDir: folder,
+        config: settings,
+        allowEnvironment: Object.keys(ours),
+        // Without this the library refuses the very settings that make git safe.
+        unsafe: {
+          allowUnsafeFsMonitor: true,
+          allowUnsafeHooksPath: true,
+          allowUnsafeProtocolOverride: true,
+          allowUnsafeFilter: true,
+        },
+        // By default a failure that prints nothing would count as success.
+        errors: (error, { exitCode, stdErr, stdOut }) =>
+          exitCode === 0
+            ? error
+            : Buffer.from(Buffer.concat([...stdErr, ...stdOut]).toString() || `exit code ${exitCode}`),
+      });
+      const text = await git
+        .env(clean)
+        .raw([...args])
+        .catch((error: unknown) => {
+          throw gitError(subcommand(args), messageOf(error), error);
+        });
+      return text.replace(/\r?\n$/, '');
+    },
+
+    async exact(folder, args, { env: more, config: extra = [], input, answers = [], signal } = {}) {
+      await mustExist(folder);
+      const flags = [...settings, ...extra].flatMap((setting) => ['-c', setting]);
+      const result = await execa('git', [...flags, ...args], {
+        cwd: folder,
+        env: { ...clean, ...more },
+        extendEnv: false,
+        encoding: 'buffer',
+        stripFinalNewline: false,
+        reject: false,
+        maxBuffer: 1_000_000_000,
+        killDescendants: true,
+        ...(input === undefined ? {} : { input }),
+        ...(signal === undefined ? {} : { cancelSignal: signal }),
+      });
+      if (result.isCanceled) throw signal?.reason ?? result;
+      const complaint = Buffer.from(result.stderr ?? []).toString('utf8');
+      if (result.exitCode === undefined) {
+        throw gitError(subcommand(args), complaint || (result.shortMessage ?? 'did not start'), result);
+      }
+      if (result.exitCode !== 0 && !answers.includes(result.exitCode)) {
+        throw gitError(subcommand(args), complaint || Buffer.from(result.stdout).toString('utf8'));
+      }
+      const bytes = result.stdout;
+      return {
+        code: result.exitCode,
+        bytes,
+        get text() {
+          return Buffer.from(bytes).toString('utf8');
+        },
+        complaint,
+      };
+    },
+  };
+}
+
+/** Starting a program in a folder that is gone looks like a program that is gone. */
+async function mustExist(folder: string): Promise<void> {
+  const found = await stat(folder).catch(() => undefined);
+  if (!found?.isDirectory()) throw new GitError('folder_missing', `there is no folder ${folder}`);
+}
+
+/** The records of an answer in which each ends with NUL. */
+export function records(text: string): string[] {
+  const parts = text.split('\0');
+  if (parts.at(-1) === '') parts.pop();
+  return parts;
+}

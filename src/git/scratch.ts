@@ -1,0 +1,75 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { basename, join, sep } from 'node:path';
+import { carryOver } from './carryOver.ts';
+import { resolved } from './history.ts';
+import { patiently } from './locks.ts';
+import type { Repository } from './repository.ts';
+import { checkOutSubmodules } from './submodules.ts';
+import { checkOutFiles } from './worktreeFiles.ts';
+import { listWorktrees } from './worktreeList.ts';
+
+/** Gives `body` an empty folder of this process, which is gone afterwards. */
+export async function inScratchFolder<T>(repo: Repository, body: (folder: string) => Promise<T>): Promise<T> {
+  await removeLeftovers(repo);
+  const folder = join(repo.scratchFolder, `${process.pid}-${randomBytes(4).toString('hex')}`);
+  await mkdir(folder, { recursive: true });
+  try {
+    return await body(folder);
+  } finally {
+    await removeFolder(folder);
+  }
+}
+
+/** Runs `body` in a worktree of `commit` made for it, with submodules and carried files, removed afterwards. */
+export async function inScratch<T>(
+  repo: Repository,
+  commit: string,
+  include: readonly string[],
+  body: (folder: string) => Promise<T>,
+): Promise<T> {
+  const start = await resolved(repo, commit);
+  return inScratchFolder(repo, async (folder) => {
+    const worktree = join(folder, basename(repo.root));
+    const args = ['worktree', 'add', '--quiet', '--no-checkout', '--lock', '--detach', '--', worktree, start];
+    await patiently(() => repo.git.exact(repo.root, args));
+    try {
+      await checkOutFiles(repo, worktree);
+      await checkOutSubmodules(repo, worktree);
+      await carryOver(repo, worktree, include);
+      return await body(worktree);
+    } finally {
+      await removeFolder(worktree);
+      await forget(repo, worktree);
+    }
+  });
+}
+
+/** Removes what processes left that died before they could. */
+async function removeLeftovers(repo: Repository): Promise<void> {
+  const names = await readdir(repo.scratchFolder).catch(() => []);
+  const stale = names.filter((name) => /^\d+-[0-9a-f]{8}$/.test(name) && isDead(Number.parseInt(name, 10)));
+  if (stale.length === 0) return;
+  const worktrees = await listWorktrees(repo);
+  for (const name of stale) {
+    const folder = join(repo.scratchFolder, name);
+    await removeFolder(folder);
+    for (const { path } of worktrees) if (path.startsWith(folder + sep)) await forget(repo, path);
+  }
+}
+
+/** Takes a worktree of ours off git's records. Its folder is gone already, so there is nothing that force could destroy. */
+async function forget(repo: Repository, worktree: string): Promise<void> {
+  await repo.git.exact(repo.root, ['worktree', 'remove', '--force', '--force', '--', worktree], { answers: [128] });
+}
+
+const removeFolder = (folder: string) => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+
+function isDead(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
+}

@@ -1,0 +1,206 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, readFile, realpath, rename, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve as resolvePath } from 'node:path';
+import type { WorktreeRequest } from '../core/ports.ts';
+import { carryOver } from './carryOver.ts';
+import { GitError } from './errors.ts';
+import { resolve, resolved } from './history.ts';
+import { patiently } from './locks.ts';
+import type { Repository } from './repository.ts';
+import { keepTree } from './snapshots.ts';
+import { checkOutSubmodules } from './submodules.ts';
+import { inTurn } from './turns.ts';
+import { checkOutFiles, fillIndex } from './worktreeFiles.ts';
+import { listWorktrees, type WorktreeRecord } from './worktreeList.ts';
+
+/** Checkouts at once in one repository: more are slower on every disk that was measured. */
+const atOnce = 2;
+/** Git's lock reason of a worktree of ours until it has all its files, so that a crash in between is seen. */
+const preparing = 'being prepared by Swarm';
+
+export interface AddedWorktree {
+  /** False when it was there already. */
+  readonly created: boolean;
+  /** The ignored files that were copied into it. */
+  readonly carried: readonly string[];
+}
+
+/**
+ * Creates the worktree of a task's branch, or finds it. What a crash left half-made is finished, a record or link that
+ * was lost is restored, and files that stand there are never lost. Throws `branch_exists` for a branch that is not
+ * the task's, `path_exists` for a folder that is not, `branch_checked_out` when another worktree has the branch.
+ */
+export async function addWorktree(repo: Repository, request: WorktreeRequest): Promise<AddedWorktree> {
+  return inTurn(repo.commonDir, atOnce, () => add(repo, request));
+}
+
+async function add(repo: Repository, request: WorktreeRequest): Promise<AddedWorktree> {
+  const { branch, mine, include } = request;
+  const path = await canonical(request.path);
+  const tip = await resolve(repo, `refs/heads/${branch}`);
+  if (tip !== undefined && !mine) {
+    throw new GitError('branch_exists', `there is a branch ${branch} already, and it is not this task’s`, {
+      hint: 'Rename it or change the branch template.',
+    });
+  }
+  const record = await soundRecord(repo, path, branch, mine);
+  if (!record) {
+    if (!(await isVacant(path))) throw pathExists(path);
+    await create(repo, path, branch, tip, request.base);
+  } else if (record.hasFolder && record.locked !== preparing) {
+    await relink(record);
+    if (!record.hasIndex) await fillIndex(repo, path, record.gitDir);
+    return { created: false, carried: [] };
+  } else {
+    if (record.locked === undefined) {
+      await repo.git.exact(repo.root, ['worktree', 'lock', '--reason', preparing, '--', path]);
+    }
+    await relink(record);
+    await keepModified(repo, record);
+  }
+  await checkOutFiles(repo, path, record?.gitDir);
+  await checkOutSubmodules(repo, path);
+  const carried = await carryOver(repo, path, include);
+  await repo.git.exact(repo.root, ['worktree', 'unlock', '--', path]);
+  return { created: true, carried };
+}
+
+const pathExists = (path: string, why = 'and is not the worktree of this task') =>
+  new GitError('path_exists', `${path} exists already ${why}`, { hint: 'Move it away or change worktrees.folder.' });
+
+async function create(
+  repo: Repository,
+  path: string,
+  branch: string,
+  tip: string | undefined,
+  base: string,
+): Promise<void> {
+  if (tip === undefined) await refuseBadName(repo, branch);
+  const start = tip ?? (await resolved(repo, base));
+  const place = tip === undefined ? ['--no-track', '-b', branch, '--', path, start] : ['--', path, branch];
+  const args = ['worktree', 'add', '--quiet', '--no-checkout', '--lock', '--reason', preparing, ...place];
+  await patiently(() => repo.git.exact(repo.root, args)).catch(async (error: unknown) => {
+    if (tip === undefined && !(await listWorktrees(repo)).some((one) => one.branch === branch)) {
+      // Git has made the branch by then; left behind it would look like a stranger's. It holds nothing but its start.
+      await repo.git.exact(repo.root, ['update-ref', '-d', `refs/heads/${branch}`, start], { answers: [1, 128] });
+    }
+    throw error;
+  });
+}
+
+/** Git would take a name that begins with a hyphen for an option. */
+async function refuseBadName(repo: Repository, branch: string): Promise<void> {
+  const { code } = await repo.git.exact(repo.root, ['check-ref-format', `refs/heads/${branch}`], { answers: [1] });
+  if (code === 0 && !branch.startsWith('-')) return;
+  throw new GitError('bad_branch_name', `git does not take ${JSON.stringify(branch)} as a branch name`, {
+    hint: 'Change the branch template.',
+  });
+}
+
+interface SoundRecord extends WorktreeRecord {
+  /** The worktree's own folder inside the common one. */
+  readonly gitDir: string;
+  readonly hasFolder: boolean;
+  readonly hasIndex: boolean;
+}
+
+/** Git's record of the worktree, put right if need be; undefined when there is none and none to restore. */
+async function soundRecord(
+  repo: Repository,
+  path: string,
+  branch: string,
+  mine: boolean,
+): Promise<SoundRecord | undefined> {
+  let record = (await listWorktrees(repo)).find((one) => one.path === path);
+  if (record && isDamaged(record) && mine) {
+    await setAside(repo, await gitDirOf(repo, path));
+    record = undefined;
+  }
+  if (!record && mine && (await pointsHere(repo, path))) {
+    await writeRecord(repo, path, branch);
+    record = (await listWorktrees(repo)).find((one) => one.path === path);
+  }
+  if (!record) return undefined;
+  if (record.branch !== branch || !mine) throw pathExists(path, `and has ${record.branch ?? 'no branch'} checked out`);
+  const gitDir = await gitDirOf(repo, path);
+  return { ...record, gitDir, hasFolder: await exists(path), hasIndex: await exists(join(gitDir, 'index')) };
+}
+
+/** Git shows a record whose HEAD was never written, or was lost, without branch and commit. */
+const isDamaged = (record: WorktreeRecord) => record.branch === undefined && /^0+$/.test(record.head);
+
+/** The folder inside the common one that git keeps for a worktree. */
+async function gitDirOf(repo: Repository, path: string): Promise<string> {
+  const home = join(repo.commonDir, 'worktrees');
+  for (const name of await readdir(home)) {
+    const link = await readFile(join(home, name, 'gitdir'), 'utf8').catch(() => '');
+    if (resolvePath(link.trimEnd()) === join(path, '.git')) return join(home, name);
+  }
+  throw new GitError('repository_damaged', `git’s record of the worktree ${path} is incomplete`, {
+    hint: `Look into ${home}.`,
+  });
+}
+
+/** True when a folder says that it is a worktree of this repository. */
+async function pointsHere(repo: Repository, path: string): Promise<boolean> {
+  const link = await readFile(join(path, '.git'), 'utf8').catch(() => '');
+  const [, gitDir] = /^gitdir: (.*)\n?$/.exec(link) ?? [];
+  return gitDir !== undefined && dirname(resolvePath(path, gitDir)) === join(repo.commonDir, 'worktrees');
+}
+
+/** Writes a record for a folder that lost its own, in the layout of gitrepository-layout(5); git offers no command for it. */
+async function writeRecord(repo: Repository, path: string, branch: string): Promise<void> {
+  const other = (await listWorktrees(repo)).find((one) => one.branch === branch);
+  if (other) throw new GitError('branch_checked_out', `${branch} is checked out in ${other.path}`);
+  const gitDir = join(repo.commonDir, 'worktrees', `${basename(path)}-${randomBytes(3).toString('hex')}`);
+  await mkdir(gitDir, { recursive: true });
+  await writeFile(join(gitDir, 'commondir'), '../..\n');
+  await writeFile(join(gitDir, 'HEAD'), `ref: refs/heads/${branch}\n`);
+  await writeFile(join(gitDir, 'gitdir'), `${join(path, '.git')}\n`);
+}
+
+/** Moves a damaged record out of git's sight, with whatever it still holds. */
+async function setAside(repo: Repository, gitDir: string): Promise<void> {
+  const home = join(repo.commonDir, 'swarm', 'damaged');
+  await mkdir(home, { recursive: true });
+  await rename(gitDir, join(home, `${basename(gitDir)}-${randomBytes(3).toString('hex')}`));
+}
+
+/** Makes the worktree's folder point at its record. */
+async function relink({ path, gitDir }: SoundRecord): Promise<void> {
+  await mkdir(path, { recursive: true });
+  const link = `gitdir: ${gitDir}\n`;
+  const file = join(path, '.git');
+  if ((await readFile(file, 'utf8').catch(() => '')) !== link) await writeFile(file, link);
+}
+
+/** Keeps what stands in a half-made worktree and differs from its commit, before the checkout is done anew. */
+async function keepModified(repo: Repository, { path, gitDir, branch = '' }: SoundRecord): Promise<void> {
+  if ((await readdir(path)).every((name) => name === '.git')) return;
+  await fillIndex(repo, path, gitDir);
+  const args = ['diff-files', '--name-only', '-z', '--diff-filter=MT', '--ignore-submodules=all'];
+  if ((await repo.git.exact(path, args)).text !== '') await keepTree(repo, branch, path);
+}
+
+/** True when nothing stands at `path`, or an empty folder. */
+async function isVacant(path: string): Promise<boolean> {
+  return readdir(path).then(
+    (names) => names.length === 0,
+    (error: NodeJS.ErrnoException) => error.code === 'ENOENT',
+  );
+}
+
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
+
+/** `path` with the symbolic links of its existing part resolved, as git records it. */
+async function canonical(path: string): Promise<string> {
+  const absolute = resolvePath(path);
+  return realpath(absolute).catch(async () => {
+    const parent = dirname(absolute);
+    return parent === absolute ? absolute : join(await canonical(parent), basename(absolute));
+  });
+}

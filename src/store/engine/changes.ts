@@ -1,0 +1,81 @@
+import { Emitter } from '../../base/event.ts';
+import type { Disposable } from '../../base/lifecycle.ts';
+
+/**
+ * Tells listeners of commits: our own at once, those of others by asking for the store's version, only while somebody listens.
+ * The timer keeps no process alive.
+ */
+export class Changes implements Disposable {
+  readonly #emitter = new Emitter<void>();
+  readonly #version: () => number | Promise<number>;
+  readonly #everyMs: number;
+  #listeners = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #seen: number | undefined;
+  #asking = false;
+  #firing = false;
+
+  /** @param version changes whenever another connection has committed; may throw, then this look is skipped. */
+  constructor(version: () => number | Promise<number>, everyMs: number) {
+    this.#version = version;
+    this.#everyMs = everyMs;
+  }
+
+  listen(listener: () => void): Disposable {
+    const heard = this.#emitter.event(listener);
+    this.#listeners++;
+    if (this.#timer === undefined) {
+      void this.look();
+      this.#timer = setInterval(() => void this.look(), this.#everyMs);
+      this.#timer.unref();
+    }
+    let listening = true;
+    return {
+      dispose: () => {
+        heard.dispose();
+        if (listening && --this.#listeners === 0) this.#rest();
+        listening = false;
+      },
+    };
+  }
+
+  /** Something was committed by ourselves, which the version need not show. */
+  committed(): void {
+    if (this.#listeners > 0) this.#fire();
+  }
+
+  dispose(): void {
+    this.#rest();
+    this.#emitter.dispose();
+  }
+
+  #rest(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#seen = undefined;
+  }
+
+  #fire(): void {
+    if (this.#firing) return;
+    this.#firing = true;
+    setImmediate(() => {
+      this.#firing = false;
+      this.#emitter.fire();
+    });
+  }
+
+  /** Asks for the version now. */
+  async look(): Promise<void> {
+    if (this.#asking || this.#listeners === 0) return;
+    this.#asking = true;
+    try {
+      const version = await this.#version();
+      if (this.#seen !== undefined && this.#seen !== version) this.#fire();
+      this.#seen = version;
+    } catch {
+      // The next look tells; whoever reads the store hears of the trouble itself.
+    } finally {
+      this.#asking = false;
+    }
+  }
+}

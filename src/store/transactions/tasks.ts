@@ -1,0 +1,98 @@
+import type { TaskId, WorkerId } from '../../core/model/ids.ts';
+import type { TaskLease } from '../../core/model/lease.ts';
+import { taskLeaseName } from '../../core/model/lease.ts';
+import type { Refusal } from '../../core/model/review.ts';
+import type { Task } from '../../core/model/task.ts';
+import { line } from '../line.ts';
+import { none, row, type Tx } from '../transaction.ts';
+import { withdraw } from './entries.ts';
+import { append } from './events.ts';
+import { endHold, heldTask, isHeld } from './hold.ts';
+import { mayMove, moveTask, noTask, notNow, readTask } from './move.ts';
+import { supersedeReview } from './reviews.ts';
+import type { Scope } from './scope.ts';
+
+/** See `Store.cancelTask`. */
+export function* cancelTask(scope: Scope, args: { task: TaskId; reason: string; now: number }): Tx<Task | Refusal> {
+  const task = yield* readTask(scope, args.task);
+  if (task === undefined) return noTask(args.task);
+  if (!mayMove(task, 'cancelled')) return notNow(task, 'cancelled');
+  const reason = line(args.reason) || 'cancelled';
+  const cancelled = { to: { state: 'cancelled', reason }, text: reason, now: args.now } as const;
+  if (isHeld(task)) return yield* endHold(scope, task, { ...cancelled, outcome: 'cancelled', reason });
+  yield* withdraw(scope, task, 'the task was cancelled', args.now);
+  yield* supersedeReview(scope, task.id, args.now);
+  return yield* moveTask(scope, task, cancelled);
+}
+
+/** See `Store.retryTask`. */
+export function* retryTask(scope: Scope, args: { task: TaskId; now: number }): Tx<Task | Refusal> {
+  const task = yield* readTask(scope, args.task);
+  if (task === undefined) return noTask(args.task);
+  if (!('reason' in task)) return notNow(task, 'queued again');
+  return yield* moveTask(scope, task, { to: { state: 'queued' }, rounds: 0, text: 'queued again', now: args.now });
+}
+
+/** See `Store.renewTask`. */
+export function* renewTask(
+  { q, repo }: Scope,
+  { lease }: { lease: TaskLease; now: number },
+): Tx<'renewed' | 'lost' | 'stop'> {
+  const renewed = yield* row(
+    q
+      .updateTable('leases')
+      .set((eb) => ({ renewals: eb('renewals', '+', 1) }))
+      .where('repo', '=', repo)
+      .where('name', '=', taskLeaseName(lease.task))
+      .where('token', '=', lease.token)
+      .returning('renewals'),
+  );
+  if (renewed === undefined) return 'lost';
+  const worker = yield* row(q.selectFrom('workers').select('state').where('id', '=', lease.worker));
+  return worker?.state === 'stopping' ? 'stop' : 'renewed';
+}
+
+/** See `Store.placed`. */
+export function* placed(
+  scope: Scope,
+  args: { lease: TaskLease; worktree: string; base: string; now: number },
+): Tx<'saved' | 'lost'> {
+  const { lease, worktree, base, now } = args;
+  const task = yield* heldTask(scope, lease);
+  if (task === undefined) return 'lost';
+  yield* none(scope.q.updateTable('tasks').set({ worktree, base, updated_at: now }).where('id', '=', task.id));
+  yield* none(scope.q.updateTable('attempts').set({ base }).where('id', '=', task.attempt));
+  const text = `in ${worktree} on ${base.slice(0, 10)}`;
+  yield* note(scope, { kind: 'task.phase', task: task.id, worker: lease.worker, text, now });
+  return 'saved';
+}
+
+/** See `Store.warned`. */
+export function* warned(scope: Scope, args: { task: TaskId; text: string; now: number }): Tx<void> {
+  yield* note(scope, { ...args, kind: 'task.warned' });
+}
+
+/** See `Store.snapshotKept`. */
+export function* snapshotKept(
+  scope: Scope,
+  args: { task: TaskId; commit: string; text: string; now: number },
+): Tx<void> {
+  const text = `${args.commit.slice(0, 10)}: ${args.text}`;
+  yield* note(scope, { kind: 'snapshot.kept', task: args.task, text, now: args.now });
+}
+
+/** Appends a line about a task. */
+export function* note(
+  scope: Scope,
+  args: {
+    kind: 'task.phase' | 'task.warned' | 'snapshot.kept';
+    task: TaskId;
+    worker?: WorkerId | undefined;
+    text: string;
+    now: number;
+  },
+): Tx<void> {
+  const task = yield* row(scope.q.selectFrom('tasks').select('batch').where('id', '=', args.task));
+  const { kind, now: at, worker, text } = args;
+  yield* append(scope, { kind, at, task: args.task, batch: task?.batch, worker, text });
+}
