@@ -65,6 +65,7 @@ async function demo(): Promise<number> {
     const { stdout } = await promisify(execFile)(process.execPath, [cli, 'status', '--json'], { cwd: repo, env });
     return (JSON.parse(stdout) as { tasks: StatusTask[] }).tasks;
   };
+  const unmerged = async () => (await list()).filter((task) => task.state !== 'merged');
   const inReview = async () => (await list()).filter((task) => task.state === 'in_review');
 
   title('1. Fan out: three sessions work at once, the fourth task waits for the first');
@@ -83,17 +84,15 @@ async function demo(): Promise<number> {
   await swarm('merge');
 
   title('4. Go on: the same sessions answer the review and the conflict, the fourth task starts');
-  for (let round = 0; round < 3; round++) {
+  for (let round = 0; round < 3 && (await unmerged()).length > 0; round++) {
     await swarm('up', '--workers', '3', '--until', 'idle');
-    const open = await inReview();
-    if (open.length === 0) break;
-    for (const task of open) await swarm('review', 'approve', task.id);
+    for (const task of await inReview()) await swarm('review', 'approve', task.id);
     await swarm('merge');
   }
 
   title('5. The end');
   await swarm('status');
-  const left = (await list()).filter((task) => task.state !== 'merged');
+  const left = await unmerged();
   const check = await show(process.execPath, ['--test', '--test-reporter=dot'], { cwd: repo, env });
   say(`\nmain: ${check === 0 ? 'its tests pass' : 'its tests FAIL'}`);
   await show('git', ['log', '--oneline', '--graph', '--no-decorate'], { cwd: repo, env });

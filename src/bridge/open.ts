@@ -11,7 +11,6 @@ import { mergeSettings } from '../core/settings.ts';
 import { Swarm } from '../core/swarm.ts';
 import type { Repo } from '../git/open.ts';
 import { openRepo } from '../git/open.ts';
-import type { OpenStore } from '../store/open.ts';
 import { openStore } from '../store/open.ts';
 import type { OpenStore } from '../store/store.ts';
 import type { Places } from './places.ts';

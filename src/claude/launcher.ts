@@ -32,9 +32,11 @@ export interface ClaudeHost {
   };
   readonly worker: string;
   readonly env: NodeJS.ProcessEnv;
-  readonly processes: { identityOf(pid: number): Promise<ProcessIdentity | undefined> };
-  /** Ends a process by `signal`, and after `graceMs` kills it with all it has started. */
-  readonly endTree: (pid: number, graceMs: number, signal: NodeJS.Signals) => Promise<void>;
+  readonly processes: {
+    identityOf(pid: number): Promise<ProcessIdentity | undefined>;
+    /** Ends a process by `signal`, and after `graceMs` kills it with all it has started. */
+    end(identity: ProcessIdentity, graceMs: number, signal: NodeJS.Signals): Promise<void>;
+  };
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -81,17 +83,14 @@ async function launch(host: ClaudeHost, request: SessionRequest, signal: AbortSi
     const ended = exit.then(async (how) => {
       const end = await feed.end(how);
       using.dispose();
-      await tidy(feed, logs, files.secret);
       log.line(`ended      ${how.signal ?? `exit ${how.code}`}${end.reason === undefined ? '' : `: ${end.reason}`}`);
-      await log.close();
+      await Promise.all([log.close(), forgetServers(logs), keepTranscripts(feed, logs, host.log)]);
       events.end();
       return end;
     });
     const stop = async (graceMs: number) => {
-      if (child.exitCode === null && child.signalCode === null) {
-        // A print session that is interrupted still tells what it has cost.
-        await host.endTree(identity.pid, graceMs, mode === 'print' ? 'SIGINT' : 'SIGTERM');
-      }
+      // A print session that is interrupted still tells what it has cost.
+      await host.processes.end(identity, graceMs, mode === 'print' ? 'SIGINT' : 'SIGTERM');
       await ended;
     };
     const grantEdits = (granted: boolean) => {
@@ -102,7 +101,7 @@ async function launch(host: ClaudeHost, request: SessionRequest, signal: AbortSi
     return { process: identity, events, ended, grantEdits, stop };
   } catch (error) {
     using.dispose();
-    await log.close();
+    await Promise.all([log.close(), forgetServers(logs)]);
     throw error;
   }
 }
@@ -129,7 +128,7 @@ async function writeFiles(host: ClaudeHost, request: SessionRequest, options: Re
   const namesHookUrl = await keepsHookList(request.worktree, host.env);
   await writePrivate(settingsFile, sessionSettings({ ...options, mode, hookUrl, namesHookUrl, readable: prompt.file }));
   const servers = settings['claude.mcpServers'];
-  const mcpFile = Object.keys(servers).length === 0 ? undefined : join(logs, 'mcp.json');
+  const mcpFile = Object.keys(servers).length === 0 ? undefined : join(logs, serversFile);
   if (mcpFile !== undefined) await writePrivate(mcpFile, { mcpServers: servers });
   const { permissionMode, model } = options;
   return {
@@ -145,8 +144,6 @@ async function writeFiles(host: ClaudeHost, request: SessionRequest, options: Re
       mcpFile,
       prompt: prompt.text,
     }),
-    /** To be removed afterwards: servers may be given with their passwords. */
-    secret: mcpFile,
   };
 }
 
@@ -186,11 +183,20 @@ async function start(
   }
 }
 
+const serversFile = 'mcp.json';
+
+/** Servers may be given with their passwords, so their file goes as soon as the session has. */
+function forgetServers(logs: string): Promise<void> {
+  return rm(join(logs, serversFile), { force: true });
+}
+
 /** Keeps a copy of the conversation, since Claude Code throws its own away after a time. */
-async function tidy({ transcripts }: Feed, logs: string, secret: string | undefined): Promise<void> {
-  if (secret !== undefined) await rm(secret, { force: true });
-  for (const transcript of transcripts) {
-    const content = await readFile(transcript).catch(() => undefined);
-    if (content !== undefined) await appendFile(join(logs, 'transcript.jsonl'), content, { mode: 0o600 });
+async function keepTranscripts({ transcripts }: Feed, logs: string, log: Log): Promise<void> {
+  try {
+    for (const transcript of transcripts) {
+      await appendFile(join(logs, 'transcript.jsonl'), await readFile(transcript), { mode: 0o600 });
+    }
+  } catch (error) {
+    log.warn(`could not keep a copy of the conversation: ${messageOf(error)}`);
   }
 }

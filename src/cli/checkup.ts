@@ -3,6 +3,8 @@ import { dirname } from 'node:path';
 import { AppError, messageOf } from '../base/errors.ts';
 import type { OpenSwarm } from '../bridge/open.ts';
 import { openSwarm } from '../bridge/open.ts';
+import { userFolder } from '../bridge/places.ts';
+import { settingsSources } from '../bridge/settingsFiles.ts';
 import { openRepo } from '../git/open.ts';
 import { gitRunner } from '../git/run.ts';
 import { claudeReadiness, isReady } from './claudeReadiness.ts';
@@ -25,6 +27,7 @@ const warning = (text: string, fix: string): Finding => ({ state: 'warning', tex
 /** Looks at everything that Swarm stands on; what builds on something broken is left out. */
 export async function checkup(invocation: Invocation): Promise<readonly Check[]> {
   const checks: Check[] = [];
+  let root: string | undefined;
   const look = async (name: string, find: () => Promise<Finding | readonly Finding[]>): Promise<void> => {
     const found = await find().catch(brokenBy);
     for (const finding of [found].flat()) checks.push({ name, ...finding });
@@ -33,13 +36,19 @@ export async function checkup(invocation: Invocation): Promise<readonly Check[]>
   await look('git', async () => ok(await gitRunner(invocation.env).text(process.cwd(), ['version'])));
   await look('repository', async () => {
     const git = await openRepo(process.cwd());
+    root = git.root;
     const { warnings, branch } = await git.inspect();
     const found = ok(`${git.root}${branch === undefined ? '' : ` on ${branch}`}`);
     return [found, ...warnings.map((text) => warning(text, 'Start from a clean, current branch if that matters.'))];
   });
+  if (root === undefined) return checks;
+  const folder = root;
+  await look('settings', () => settingsOf(folder, invocation));
+  if (checks.some(({ name, state }) => name === 'settings' && state === 'broken')) return checks;
   let opened: OpenSwarm | undefined;
   await look('store', async () => {
-    const { store, places } = (opened = await open(invocation));
+    opened = await open(invocation);
+    const { store, places } = opened;
     const trouble = await store.check();
     if (trouble.length > 0)
       throw new AppError('store_broken', trouble.join('; '), { hint: 'Restore it from a backup.' });
@@ -49,7 +58,6 @@ export async function checkup(invocation: Invocation): Promise<readonly Check[]>
   const swarm = opened;
   try {
     await look('store place', () => placeOf(dirname(swarm.places.store)));
-    await look('settings', () => settingsOf(swarm));
     await look('worktrees', async () => writable(swarm.places.worktrees(await swarm.settings())));
     await look('disk', async () => space(dirname(swarm.places.worktrees(await swarm.settings()))));
     await look('claude', () => claudeOf(invocation, swarm));
@@ -72,8 +80,8 @@ function brokenBy(error: unknown): Finding {
   return { state: 'broken', text: `${error.message}${why}`, fix: error.hint ?? null };
 }
 
-async function settingsOf({ sources }: OpenSwarm): Promise<readonly Finding[]> {
-  const all = await sources();
+async function settingsOf(root: string, { env }: Invocation): Promise<readonly Finding[]> {
+  const all = await settingsSources({ root, userFolder: userFolder(env), trusted: await isTrusted(root, env) });
   const set = all
     .map(({ name, values }) => `${name}: ${Object.keys(values).length} set`)
     .filter((text) => !text.startsWith('own'));

@@ -54,7 +54,8 @@ export function withValue(text: string, key: SettingKey, value: unknown): string
   const document = parseDocument(text);
   const path = document.has(key) ? [key] : key.split('.');
   const parent = path.slice(0, -1);
-  if (parent.length > 0 && !isCollection(document.getIn(parent, true))) document.deleteIn(parent);
+  // `workers:` alone is a map without anything in it; in the file it is nothing at all.
+  if (isCollection(document.contents) && !isCollection(document.getIn(parent, true))) document.deleteIn(parent);
   document.setIn(path, document.createNode(value));
   return document.toString({ lineWidth: 0 });
 }

@@ -36,12 +36,9 @@ export function answerLean(argv: readonly string[], env: NodeJS.ProcessEnv): Exi
 }
 
 function read(path: string, commonDir: string): Overview | undefined {
-  if (!existsSync(path)) return nothing;
-  try {
-    return glance({ path, commonDir: realpathSync(commonDir) })?.overview;
-  } catch {
-    return undefined;
-  }
+  if (existsSync(path)) return glance({ path, commonDir: realpathSync(commonDir) })?.overview;
+  // A store that has vanished is not the same as none.
+  return existsSync(`${path}.initialised`) ? undefined : nothing;
 }
 
 const nothing: Overview = { seq: 0, workers: [], tasks: [], batches: [], sessions: [], reviews: [], entries: [] };

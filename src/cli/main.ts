@@ -7,8 +7,9 @@ import { oldestNode, whyNotThisNode } from './nodeVersion.ts';
 const problem = whyNotThisNode(process.versions.node);
 if (problem !== undefined) {
   process.stderr.write(`swarm: ${problem}\nInstall Node ${oldestNode} or newer from https://nodejs.org.\n`);
-  process.exitCode = exitCodes.refused;
-} else {
-  const argv = process.argv.slice(2);
-  process.exitCode = answerLean(argv, process.env) ?? (await (await import('./program.ts')).runProgram(argv));
+  process.exit(exitCodes.refused);
 }
+
+const argv = process.argv.slice(2);
+// All output has been written by then, and whatever else is still open must not keep the person waiting.
+process.exit(answerLean(argv, process.env) ?? (await (await import('./program.ts')).runProgram(argv)));

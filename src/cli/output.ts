@@ -1,5 +1,4 @@
 import { fstatSync, writeSync } from 'node:fs';
-import util from 'node:util';
 import type { Cell, Style } from './columns.ts';
 import { alignColumns, textOf } from './columns.ts';
 
@@ -58,7 +57,7 @@ export function openOutput(json: boolean, env: NodeJS.ProcessEnv = process.env):
     cells
       .map((cell) => {
         const text = textOf(cell).replace(control, ' ');
-        return typeof cell === 'string' || !colours(fd) ? text : paintText(cell.style, text, { validateStream: false });
+        return typeof cell === 'string' || !colours(fd) ? text : paintText(cell.style, text);
       })
       .join('');
   return {
@@ -91,8 +90,15 @@ export function openOutput(json: boolean, env: NodeJS.ProcessEnv = process.env):
   };
 }
 
-/** Whether to paint has been decided by then, so Node's own look at the stream is left out; older typings do not know of it. */
-const paintText = util.styleText as (style: Style, text: string, options?: { validateStream: boolean }) => string;
+/**
+ * Whether to paint has been decided by then, so Node's own look at the stream is left out. Importing `node:util` at the top
+ * would load half of Node before the first line is printed.
+ */
+function paintText(style: Style, text: string): string {
+  const styleText: (style: Style, text: string, options: { validateStream: false }) => string =
+    process.getBuiltinModule('node:util').styleText;
+  return styleText(style, text, { validateStream: false });
+}
 
 const withText = (cell: Cell, text: string): Cell => (typeof cell === 'string' ? text : { ...cell, text });
 

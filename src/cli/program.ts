@@ -7,55 +7,71 @@ import { exitCodes } from './exitCodes.ts';
 import type { GlobalOptions, Run } from './invocation.ts';
 import { invocationOf } from './invocation.ts';
 import { openOutput } from './output.ts';
-import type { Define } from './registry.ts';
+import type { On } from './registry.ts';
 import { commands } from './registry.ts';
 
 /** Reads the command line, runs what it asks for and returns how the process ends. Failures are told on stderr. */
 export async function runProgram(argv: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<ExitCode> {
   const output = openOutput(wantsJson(argv), env);
+  const named = Object.keys(commands).filter((name) => argv.includes(name));
   let answer: ExitCode = exitCodes.done;
-  const program = new Command('swarm')
-    .description('Runs many Claude Code sessions in parallel on one code base and brings their work home.')
-    .version(await version(), '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'print this help')
-    .option('-C <dir>', 'start in this folder, as with git', (dir: string, all: readonly string[]) => [...all, dir], [])
-    .option('--json', 'print one JSON document and nothing else')
-    .option('--store <file>', 'the store to use instead of the repository’s own (also $SWARM_STORE)')
-    .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
-    .configureOutput({ writeOut: (text) => output.verbatim(text), writeErr: () => {}, outputError: () => {} })
-    .exitOverride();
-  const on =
+  const on: On =
     <Args extends readonly unknown[]>(run: Run<Args>) =>
     async (...given: unknown[]) => {
       // Commander hands over the arguments, the command's options and the command itself.
       const args = given.slice(0, -1) as unknown as Args;
-      answer = await run(invocationOf(program.opts<GlobalOptions>(), output, env), ...args);
+      const options = (given.at(-1) as Command).optsWithGlobals<GlobalOptions>();
+      answer = await run(invocationOf(options, output, env), ...args);
     };
   try {
-    const wanted = await wantedCommands(argv);
-    for (const [name, { summary, hidden }] of Object.entries(commands)) {
-      const command = program
-        .command(name, { hidden: hidden === true })
-        .summary(summary)
-        .description(sentence(summary));
-      wanted.get(name)?.(command, on);
+    const program = await programOf(named, on, (text) => output.verbatim(text));
+    try {
+      await program.parseAsync([...argv], { from: 'user' });
+    } catch (error) {
+      if (!(error instanceof CommanderError)) throw error;
+      if (error.exitCode !== 0 && (named.length > 0 || error.code !== 'commander.help'))
+        throw usageError(error, named[0]);
+      // Without any command the help is what one wants to see.
+      if (error.exitCode !== 0) program.outputHelp();
     }
-    await program.parseAsync([...argv], { from: 'user' });
     return answer;
   } catch (error) {
-    if (!(error instanceof CommanderError)) return tellError(error, output);
-    if (error.exitCode === 0) return exitCodes.done;
-    const name = Object.keys(commands).find((command) => argv.includes(command));
-    if (name !== undefined || error.code !== 'commander.help') return tellError(usageError(error, name), output);
-    program.outputHelp();
-    return exitCodes.done;
+    return tellError(error, output);
   }
 }
 
-/** Loads the commands that the line names; the others are only listed. */
-async function wantedCommands(argv: readonly string[]): Promise<ReadonlyMap<string, Define>> {
-  const named = Object.entries(commands).filter(([name]) => argv.includes(name));
-  return new Map(await Promise.all(named.map(async ([name, { load }]) => [name, await load()] as const)));
+/** The whole program with all its commands, to be described and not to be run. */
+export function describeProgram(): Promise<Command> {
+  return programOf(
+    Object.keys(commands),
+    () => async () => {},
+    () => {},
+  );
+}
+
+/** The program with the commands in `loaded`; the others are only listed. */
+async function programOf(loaded: readonly string[], on: On, print: (text: string) => void): Promise<Command> {
+  const program = new Command('swarm')
+    .description('Runs many Claude Code sessions in parallel on one code base and brings their work home.')
+    .version(await version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .option('-C <dir>', 'start in this folder, as with git', (dir: string, all: readonly string[] = []) => [
+      ...all,
+      dir,
+    ])
+    .option('--json', 'print one JSON document and nothing else')
+    .option('--store <file>', 'the store to use instead of the repository’s own (also $SWARM_STORE)')
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ writeOut: print, writeErr: () => {}, outputError: () => {} })
+    .exitOverride();
+  for (const [name, { summary, hidden, load }] of Object.entries(commands)) {
+    const command = program
+      .command(name, { hidden: hidden === true })
+      .summary(summary)
+      .description(sentence(summary));
+    if (loaded.includes(name)) (await load())(command, on);
+  }
+  return program;
 }
 
 /** Before the line is read: an error in it is to be told as JSON, too. */

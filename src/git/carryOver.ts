@@ -5,8 +5,8 @@ import type { Repository } from './repository.ts';
 import { records } from './run.ts';
 
 /**
- * Copies files from the main worktree into another one: those that are ignored in both and match a pattern of
- * `.worktreeinclude` or of `include`. Nothing that exists is overwritten, no symbolic link is followed.
+ * Copies untracked files from the main worktree into another one: those that match a pattern of `.worktreeinclude` or of
+ * `include` and are ignored there, so that none is ever committed. Nothing that exists is overwritten, no symbolic link is followed.
  * Returns the paths that were copied.
  */
 export async function carryOver(
@@ -19,10 +19,8 @@ export async function carryOver(
   const matching = await repo.git.exact(repo.root, ['ls-files', '-z', '--others', '--ignored', ...patterns], {
     signal: repo.signal,
   });
-  // A path that ends with a slash is another repository, for example a worktree inside this one.
-  const files = records(matching.text).filter((path) => !path.endsWith('/'));
   const reachable: string[] = [];
-  for (const path of await onlyIgnored(repo, repo.root, files)) {
+  for (const path of records(matching.text)) {
     if (await leadsStraight(worktree, path)) reachable.push(path);
   }
   const carried: string[] = [];
@@ -64,6 +62,7 @@ async function carry(from: string, to: string, path: string): Promise<boolean> {
     } else if (found.isFile()) {
       await copyFile(source, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
     } else {
+      // A folder in this list is a repository of its own, for example a worktree inside the main one.
       return false;
     }
     return true;

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { GitError } from './errors.ts';
+import { GitError, gitError } from './errors.ts';
 import { isAncestor, resolve, resolved } from './history.ts';
 import { patiently } from './locks.ts';
 import { identity, type Repository } from './repository.ts';
@@ -51,6 +51,8 @@ export async function mergeIn(
   commit: string,
 ): Promise<'merged' | 'conflict' | 'up_to_date'> {
   const other = await resolved(repo, commit);
+  // A crash may have come between the merge and whoever was to solve it.
+  if ((await resolve(repo, 'MERGE_HEAD', worktree)) === other) return 'conflict';
   if (await isAncestor(repo, other, await head(repo, worktree))) return 'up_to_date';
   const changed = (await entries(repo, worktree)).filter(({ kind }) => kind !== 'untracked');
   if (changed.length > 0) {
@@ -69,7 +71,7 @@ export async function mergeIn(
   });
   if (code === 0) return 'merged';
   if ((await resolve(repo, 'MERGE_HEAD', worktree)) !== undefined) return 'conflict';
-  throw new GitError('git_failed', `git merge: ${(complaint || text).trim()}`);
+  throw gitError('merge', complaint || text);
 }
 
 const marker = /^(<{7}|>{7}) /m;

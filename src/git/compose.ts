@@ -26,7 +26,7 @@ export async function compose(repo: Repository, onto: string, head: string, mess
   return { kind: 'clean', commit: commit.text.trimEnd() };
 }
 
-export interface MergeTree {
+interface MergeTree {
   readonly tree: string;
   /** Paths in conflict, each once. */
   readonly files: readonly string[];

@@ -36,7 +36,7 @@ const statuses = {
 } as const satisfies Record<string, ChangedFile['status']>;
 
 /** Reads `git diff-tree --raw --numstat -z`: first what happened to each file, then its lines in the same order. */
-export function parseDiff(text: string): readonly ChangedFile[] {
+function parseDiff(text: string): readonly ChangedFile[] {
   const fields = records(text);
   const changes: { path: string; from?: string; status: ChangedFile['status']; countable: boolean }[] = [];
   let at = 0;

@@ -1,7 +1,7 @@
-import { AppError, type AppErrorOptions } from '../base/errors.ts';
+import { AppError, type AppErrorOptions, messageOf } from '../base/errors.ts';
 
 /** Why git refused; scripts may compare these words. */
-export type GitErrorCode =
+type GitErrorCode =
   | 'bad_branch_name'
   | 'bare_repository'
   | 'branch_checked_out'
@@ -19,6 +19,7 @@ export type GitErrorCode =
   | 'merge_unfinished'
   | 'not_a_fast_forward'
   | 'not_a_repository'
+  | 'not_locked'
   | 'not_writable'
   | 'path_exists'
   | 'ref_exists'
@@ -28,6 +29,7 @@ export type GitErrorCode =
   | 'unborn_branch'
   | 'unknown_commit'
   | 'unrelated_histories'
+  | 'worktree_busy'
   | 'worktree_dirty'
   | 'would_overwrite';
 
@@ -89,6 +91,7 @@ const sayings: readonly Saying[] = [
   { text: /is already (checked out|used by worktree) at/, code: 'branch_checked_out' },
   { text: /fatal: '.*' already exists/, code: 'path_exists' },
   { text: /would be overwritten by (merge|checkout)|not uptodate\. Cannot merge/, code: 'would_overwrite' },
+  { text: /fatal: '.*' is not locked/, code: 'not_locked' },
   { text: /Not possible to fast-forward/, code: 'not_a_fast_forward' },
   { text: /Unable to process path|short read/, code: 'file_vanished' },
   { text: /refusing to merge unrelated histories/, code: 'unrelated_histories' },
@@ -136,3 +139,23 @@ export function gitError(what: string, complaint: string, cause?: unknown): GitE
 
 /** True when `git merge` says that it moved a branch, rather than finding nothing to do. */
 export const saysFastForward = (said: string): boolean => /^Updating [0-9a-f]+\.\.[0-9a-f]+$/m.test(said);
+
+const fileErrors: Readonly<Record<string, GitErrorCode>> = {
+  ENOSPC: 'disk_full',
+  EDQUOT: 'disk_full',
+  EACCES: 'not_writable',
+  EPERM: 'not_writable',
+  EROFS: 'not_writable',
+};
+
+/** Runs work on files of ours and tells a full disk and a forbidden folder as git's own are told. */
+export async function withFileErrors<T>(action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    const code = fileErrors[String((error as NodeJS.ErrnoException).code)];
+    if (code === undefined) throw error;
+    const hint = sayings.find((saying) => saying.code === code)?.hint;
+    throw new GitError(code, messageOf(error), { cause: error, ...(hint === undefined ? {} : { hint }) });
+  }
+}

@@ -68,7 +68,11 @@ async function rebases(repo: Repository, worktree: string, target: string): Prom
 
 /** For a branch that is checked out nowhere. */
 async function moveRef(repo: Repository, target: string, from: string, to: string): Promise<Landing | 'again'> {
-  if (!(await swap(repo, target, from, to))) return { kind: 'moved' };
+  try {
+    if (!(await swap(repo, target, from, to))) return { kind: 'moved' };
+  } catch (error) {
+    return refusal(error);
+  }
   const checkout = await checkoutOf(repo, target);
   if (checkout === undefined || 'busy' in checkout) return { kind: 'landed' };
   // Somebody checked it out in between and may have the old files: bring them along, or take the move back.

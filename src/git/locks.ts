@@ -7,7 +7,7 @@ import { GitError } from './errors.ts';
 /** How old a lock file must be before anybody asks whether its process still lives. */
 const doubtMs = 2_000;
 
-export interface LockOptions {
+interface LockOptions {
   /**
    * Folders of ours that the lock may belong to. A lock file left behind by a killed git is removed when no git process
    * is at work in any of them. Without it a lock is only waited for.
@@ -17,7 +17,10 @@ export interface LockOptions {
   readonly patienceMs?: number;
 }
 
-/** Runs `action` again while another git process holds a lock that it needs. */
+/** What may be over in a moment. */
+const passing: readonly string[] = ['git_locked', 'worktree_busy'];
+
+/** Runs `action` again while another git process holds a lock that it needs, or is at work on the same worktree. */
 export async function patiently<T>(
   action: () => Promise<T>,
   { reclaim = [], patienceMs = 5_000 }: LockOptions = {},
@@ -27,7 +30,7 @@ export async function patiently<T>(
     try {
       return await action();
     } catch (error) {
-      if (!(error instanceof GitError) || error.code !== 'git_locked' || performance.now() > deadline) throw error;
+      if (!(error instanceof GitError) || !passing.includes(error.code) || performance.now() > deadline) throw error;
       if (error.lock !== undefined && reclaim.length > 0) await removeAbandoned(error.lock, reclaim);
     }
     await sleep(waitMs * (0.5 + Math.random()));

@@ -10,7 +10,7 @@ import { parseWorktrees } from './worktreeList.ts';
 const oldest = [2, 39] as const;
 
 /** Where a repository is. */
-export interface Location {
+interface Location {
   /** Top of the worktree that was asked about. */
   readonly top: string;
   /** Top of the main worktree. */

@@ -24,11 +24,11 @@ const safety: readonly string[] = [
 ];
 
 /** The environment for git: `env` without what could steer git elsewhere. */
-export function scrubbed(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+function scrubbed(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(Object.entries(env).filter(([key]) => !borrowed.test(key))), ...ours };
 }
 
-export interface ExactOptions {
+interface ExactOptions {
   /** More variables for this call: `GIT_INDEX_FILE`. */
   readonly env?: Readonly<Record<string, string>>;
   /** More configuration for this call: `checkout.workers=2`. */

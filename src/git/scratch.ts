@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
 import { carryOver } from './carryOver.ts';
+import { withFileErrors } from './errors.ts';
 import { resolved } from './history.ts';
 import { patiently } from './locks.ts';
 import type { Repository } from './repository.ts';
@@ -13,7 +14,7 @@ import { listWorktrees } from './worktreeList.ts';
 export async function inScratchFolder<T>(repo: Repository, body: (folder: string) => Promise<T>): Promise<T> {
   await removeLeftovers(repo);
   const folder = join(repo.scratchFolder, `${process.pid}-${randomBytes(4).toString('hex')}`);
-  await mkdir(folder, { recursive: true });
+  await withFileErrors(() => mkdir(folder, { recursive: true }));
   try {
     return await body(folder);
   } finally {
@@ -36,7 +37,7 @@ export async function inScratch<T>(
     try {
       await checkOutFiles(repo, worktree);
       await checkOutSubmodules(repo, worktree);
-      await carryOver(repo, worktree, include);
+      await withFileErrors(() => carryOver(repo, worktree, include));
       return await body(worktree);
     } finally {
       await removeFolder(worktree);

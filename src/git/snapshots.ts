@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { TaskId } from '../core/model/ids.ts';
 import type { ChangedFile, TakenSnapshot } from '../core/ports.ts';
 import { diff } from './diff.ts';
-import { GitError } from './errors.ts';
+import { GitError, withFileErrors } from './errors.ts';
 import { resolve } from './history.ts';
 import { type Repository, swarmIdentity } from './repository.ts';
 import { inScratchFolder } from './scratch.ts';
@@ -30,7 +30,7 @@ export async function takeSnapshot(
   label: string,
 ): Promise<TakenSnapshot | undefined> {
   return inScratchFolder(repo, async (scratch) => {
-    const { tree, leftOut } = await storeTree(repo, worktree, scratch);
+    const { tree, leftOut } = await withFileErrors(() => storeTree(repo, worktree, scratch));
     const head = await resolve(repo, 'HEAD', worktree);
     const last = (await listSnapshots(repo, task)).at(-1);
     const known = last?.commit ?? head;
@@ -99,7 +99,7 @@ export async function showSnapshot(
 
 /** Writes the files of a snapshot into a folder that is new or empty. Throws `path_exists` otherwise. */
 export async function restoreSnapshot(repo: Repository, snapshot: Snapshot, folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  await withFileErrors(() => mkdir(folder, { recursive: true }));
   if ((await readdir(folder)).length > 0) {
     throw new GitError('path_exists', `${folder} is not empty`, { hint: 'Name a new folder: nothing is overwritten.' });
   }

@@ -12,7 +12,7 @@ type LeftOut = TakenSnapshot['leftOut'];
 /** How often files are stored anew when one vanishes while git reads them. */
 const attempts = 20;
 
-export interface StoredTree {
+interface StoredTree {
   readonly tree: string;
   readonly leftOut: LeftOut;
 }
@@ -66,7 +66,7 @@ async function store(
     const files = await Promise.all(paths.map((path) => look(worktree, path, limit)));
     const input = files.flatMap(({ path, fits }) => (fits ? [`${path}\0`] : [])).join('');
     try {
-      if (input !== '') await git(['update-index', '--add', '--remove', '--replace', '-z', '--stdin'], input);
+      if (input !== '') await git(['update-index', '--add', '--remove', '-z', '--stdin'], input);
       return files.flatMap(({ path, bytes, fits }) => (fits ? [] : [{ path, bytes }]));
     } catch (error) {
       // A session that goes on writing may delete a file between the moments in which git finds and opens it.

@@ -3,22 +3,24 @@ import { mkdir, readdir, readFile, realpath, rename, stat, writeFile } from 'nod
 import { basename, dirname, join, resolve as resolvePath } from 'node:path';
 import type { WorktreeRequest } from '../core/ports.ts';
 import { carryOver } from './carryOver.ts';
-import { GitError } from './errors.ts';
+import { GitError, withFileErrors } from './errors.ts';
 import { resolve, resolved } from './history.ts';
 import { patiently } from './locks.ts';
 import type { Repository } from './repository.ts';
 import { keepTree } from './snapshots.ts';
 import { checkOutSubmodules } from './submodules.ts';
 import { inTurn } from './turns.ts';
-import { checkOutFiles, fillIndex } from './worktreeFiles.ts';
+import { checkOutFiles, checkoutsAtOnce, fillIndex } from './worktreeFiles.ts';
 import { listWorktrees, type WorktreeRecord } from './worktreeList.ts';
 
-/** Checkouts at once in one repository: more are slower on every disk that was measured. */
-const atOnce = 2;
+/** How long the git of a process that died is given to finish what it does to the same worktree. */
+const busyMs = 10_000;
+/** A record that is younger may still be in the making. */
+const recordMs = 2_000;
 /** Git's lock reason of a worktree of ours until it has all its files, so that a crash in between is seen. */
 const preparing = 'being prepared by Swarm';
 
-export interface AddedWorktree {
+interface AddedWorktree {
   /** False when it was there already. */
   readonly created: boolean;
   /** The ignored files that were copied into it. */
@@ -31,7 +33,8 @@ export interface AddedWorktree {
  * the task's, `path_exists` for a folder that is not, `branch_checked_out` when another worktree has the branch.
  */
 export async function addWorktree(repo: Repository, request: WorktreeRequest): Promise<AddedWorktree> {
-  return inTurn(repo.commonDir, atOnce, () => add(repo, request));
+  const work = () => withFileErrors(() => add(repo, request));
+  return inTurn(repo.commonDir, checkoutsAtOnce, () => patiently(work, { patienceMs: busyMs }));
 }
 
 async function add(repo: Repository, request: WorktreeRequest): Promise<AddedWorktree> {
@@ -46,7 +49,7 @@ async function add(repo: Repository, request: WorktreeRequest): Promise<AddedWor
   const record = await soundRecord(repo, path, branch, mine);
   if (!record) {
     if (!(await isVacant(path))) throw pathExists(path);
-    await create(repo, path, branch, tip, request.base);
+    await create(repo, path, request, tip);
   } else if (record.hasFolder && record.locked !== preparing) {
     await relink(record);
     if (!record.hasIndex) await fillIndex(repo, path, record.gitDir);
@@ -61,8 +64,15 @@ async function add(repo: Repository, request: WorktreeRequest): Promise<AddedWor
   await checkOutFiles(repo, path, record?.gitDir);
   await checkOutSubmodules(repo, path);
   const carried = await carryOver(repo, path, include);
-  await repo.git.exact(repo.root, ['worktree', 'unlock', '--', path]);
+  await unlock(repo, path);
   return { created: true, carried };
+}
+
+/** The worktree is ready; a process that lost the task may have found that too. */
+async function unlock(repo: Repository, path: string): Promise<void> {
+  await repo.git.exact(repo.root, ['worktree', 'unlock', '--', path]).catch((error: unknown) => {
+    if (!GitError.is(error, 'not_locked')) throw error;
+  });
 }
 
 const pathExists = (path: string, why = 'and is not the worktree of this task') =>
@@ -71,22 +81,26 @@ const pathExists = (path: string, why = 'and is not the worktree of this task') 
 async function create(
   repo: Repository,
   path: string,
-  branch: string,
+  { branch, base, mine }: WorktreeRequest,
   tip: string | undefined,
-  base: string,
 ): Promise<void> {
   if (tip === undefined) await refuseBadName(repo, branch);
   const start = tip ?? (await resolved(repo, base));
   const place = tip === undefined ? ['--no-track', '-b', branch, '--', path, start] : ['--', path, branch];
   const args = ['worktree', 'add', '--quiet', '--no-checkout', '--lock', '--reason', preparing, ...place];
   await patiently(() => repo.git.exact(repo.root, args)).catch(async (error: unknown) => {
-    if (tip === undefined && !(await listWorktrees(repo)).some((one) => one.branch === branch)) {
+    const raced = error instanceof GitError && ['branch_exists', 'path_exists'].includes(error.code);
+    if (raced && mine) throw busy(path, error);
+    if (tip === undefined && !raced) {
       // Git has made the branch by then; left behind it would look like a stranger's. It holds nothing but its start.
       await repo.git.exact(repo.root, ['update-ref', '-d', `refs/heads/${branch}`, start], { answers: [1, 128] });
     }
     throw error;
   });
 }
+
+const busy = (path: string, cause?: unknown) =>
+  new GitError('worktree_busy', `another process is at work on ${path}`, { hint: 'Try again in a moment.', cause });
 
 /** Git would take a name that begins with a hyphen for an option. */
 async function refuseBadName(repo: Repository, branch: string): Promise<void> {
@@ -111,12 +125,22 @@ async function soundRecord(
   branch: string,
   mine: boolean,
 ): Promise<SoundRecord | undefined> {
-  let record = (await listWorktrees(repo)).find((one) => one.path === path);
+  const all = await listWorktrees(repo);
+  const elsewhere = all.find((one) => one.branch === branch && one.path !== path);
+  if (elsewhere) {
+    throw new GitError('branch_checked_out', `${branch} is checked out in ${elsewhere.path}`, {
+      hint: 'Switch that worktree to another branch, or run `git worktree prune` when its folder is gone.',
+    });
+  }
+  let record = all.find((one) => one.path === path);
   if (record && isDamaged(record) && mine) {
-    await setAside(repo, await gitDirOf(repo, path));
+    const gitDir = await gitDirOf(repo, path);
+    if (Date.now() - (await stat(gitDir)).mtimeMs < recordMs) throw busy(path);
+    await setAside(repo, gitDir);
     record = undefined;
   }
-  if (!record && mine && (await pointsHere(repo, path))) {
+  const link = await linkOf(path);
+  if (!record && mine && link !== undefined && dirname(link) === join(repo.commonDir, 'worktrees')) {
     await writeRecord(repo, path, branch);
     record = (await listWorktrees(repo)).find((one) => one.path === path);
   }
@@ -134,24 +158,22 @@ async function gitDirOf(repo: Repository, path: string): Promise<string> {
   const home = join(repo.commonDir, 'worktrees');
   for (const name of await readdir(home)) {
     const link = await readFile(join(home, name, 'gitdir'), 'utf8').catch(() => '');
-    if (resolvePath(link.trimEnd()) === join(path, '.git')) return join(home, name);
+    if (resolvePath(home, name, link.trimEnd()) === join(path, '.git')) return join(home, name);
   }
   throw new GitError('repository_damaged', `git’s record of the worktree ${path} is incomplete`, {
     hint: `Look into ${home}.`,
   });
 }
 
-/** True when a folder says that it is a worktree of this repository. */
-async function pointsHere(repo: Repository, path: string): Promise<boolean> {
+/** The record that a folder says it is the worktree of; undefined when it says nothing of the kind. */
+async function linkOf(path: string): Promise<string | undefined> {
   const link = await readFile(join(path, '.git'), 'utf8').catch(() => '');
   const [, gitDir] = /^gitdir: (.*)\n?$/.exec(link) ?? [];
-  return gitDir !== undefined && dirname(resolvePath(path, gitDir)) === join(repo.commonDir, 'worktrees');
+  return gitDir === undefined ? undefined : resolvePath(path, gitDir);
 }
 
 /** Writes a record for a folder that lost its own, in the layout of gitrepository-layout(5); git offers no command for it. */
 async function writeRecord(repo: Repository, path: string, branch: string): Promise<void> {
-  const other = (await listWorktrees(repo)).find((one) => one.branch === branch);
-  if (other) throw new GitError('branch_checked_out', `${branch} is checked out in ${other.path}`);
   const gitDir = join(repo.commonDir, 'worktrees', `${basename(path)}-${randomBytes(3).toString('hex')}`);
   await mkdir(gitDir, { recursive: true });
   await writeFile(join(gitDir, 'commondir'), '../..\n');
@@ -169,9 +191,7 @@ async function setAside(repo: Repository, gitDir: string): Promise<void> {
 /** Makes the worktree's folder point at its record. */
 async function relink({ path, gitDir }: SoundRecord): Promise<void> {
   await mkdir(path, { recursive: true });
-  const link = `gitdir: ${gitDir}\n`;
-  const file = join(path, '.git');
-  if ((await readFile(file, 'utf8').catch(() => '')) !== link) await writeFile(file, link);
+  if ((await linkOf(path)) !== gitDir) await writeFile(join(path, '.git'), `gitdir: ${gitDir}\n`);
 }
 
 /** Keeps what stands in a half-made worktree and differs from its commit, before the checkout is done anew. */

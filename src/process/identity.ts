@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import type { ProcessIdentity } from '../core/model/process.ts';
 import type { Processes } from '../core/ports.ts';
 import { findProcess, listProcesses, type ProcessRow, readProc } from './table.ts';
+import { endTree } from './tree.ts';
 
 /** The processes of this machine, told apart by pid and start time. */
 export interface LocalProcesses extends Processes {
@@ -10,6 +11,8 @@ export interface LocalProcesses extends Processes {
   identityOf(pid: number): Promise<ProcessIdentity | undefined>;
   /** What the process does now; undefined when it is gone or its pid belongs to another one. */
   stateOf(identity: ProcessIdentity): Promise<'living' | 'stopped' | undefined>;
+  /** Ends this very process and all it has started, as `endTree` does; nothing happens to one that has its pid now. */
+  end(identity: ProcessIdentity, graceMs: number, signal?: NodeJS.Signals): Promise<void>;
 }
 
 /** Opens the processes of this machine; `machine` is its name in the store. */
@@ -20,16 +23,20 @@ export async function openProcesses(machine: string = hostname()): Promise<Local
   };
   const self = await identityOf(process.pid);
   if (self === undefined) throw new Error('this process is not in the list of processes');
+  const stateOf = async (identity: ProcessIdentity) => {
+    const row = await findProcess(identity.pid);
+    if (identity.machine !== machine || row?.startTime !== identity.startTime) return undefined;
+    return row.state === 'zombie' ? undefined : row.state;
+  };
   const look = process.platform === 'linux' ? readProc : recentProcesses();
   return {
     machine,
     self,
     identityOf,
     isDead: (identity) => identity.machine === machine && isGone(identity, look),
-    async stateOf(identity) {
-      const row = await findProcess(identity.pid);
-      if (identity.machine !== machine || row?.startTime !== identity.startTime) return undefined;
-      return row.state === 'zombie' ? undefined : row.state;
+    stateOf,
+    async end(identity, graceMs, signal) {
+      if ((await stateOf(identity)) !== undefined) await endTree(identity.pid, graceMs, signal);
     },
   };
 }

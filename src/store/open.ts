@@ -77,7 +77,8 @@ async function repoOf(engine: Engine, options: StoreOptions): Promise<RepoId> {
   }
   const q = queriesFor(engine.dialect);
   const [only, ...others] = repos;
-  if (only !== undefined && others.length === 0 && (await isGone(only.common_dir))) {
+  const mayHaveMoved = engine.isLocal && others.length === 0;
+  if (mayHaveMoved && only !== undefined && (await isGone(only.common_dir))) {
     await engine.write(() => moveRepo(q, { id: only.id, place }), { lock, durable: true });
     return only.id;
   }

@@ -24,8 +24,8 @@ export interface Endpoint extends AsyncDisposable {
 
 /** Hooks carry whole files and outputs of tools; a limit below those would make the gate deny honest work. */
 const maximumBytes = 32 * 1024 * 1024;
-const receiveMs = 15_000;
-const headersMs = 5000;
+/** For the whole of a request to arrive; how long its answer takes is the route's affair. */
+const receiveMs = 10_000;
 
 interface Opened {
   readonly token: Buffer;
@@ -61,7 +61,6 @@ export async function openEndpoint(log: Log): Promise<Endpoint> {
     send(response, 200, reply ?? {});
   }
 
-  server.headersTimeout = headersMs;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(0, '127.0.0.1', resolve);
   });

@@ -9,7 +9,6 @@ import type { Settings } from '../core/settings.ts';
 import type { Store } from '../core/store.ts';
 import { openChecks } from '../process/checks.ts';
 import { openProcesses } from '../process/identity.ts';
-import { endTree } from '../process/tree.ts';
 import { openEndpoint } from './endpoint.ts';
 
 /** What a worker works in: an opened repository. */
@@ -44,7 +43,7 @@ export async function runWorker({ parts, worker, env, log, stop, say }: WorkerRu
   let reason = 'done';
   try {
     await using endpoint = await openEndpoint(log);
-    const sessions = claudeLauncher({ endpoint, env, worker, processes, endTree, clock: systemClock, log });
+    const sessions = claudeLauncher({ endpoint, env, worker, processes, clock: systemClock, log });
     await workLoop(
       {
         worker,

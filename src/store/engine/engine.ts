@@ -11,6 +11,8 @@ export interface WriteOptions {
 /** A database that runs transactions. A transaction is given as its maker, because it may have to be begun again. */
 export interface Engine extends Disposable {
   readonly dialect: 'sqlite' | 'postgres';
+  /** All of its repositories are on this machine. */
+  readonly isLocal: boolean;
   /** Statements that belong to the very first transaction of a new store. */
   readonly birth: readonly string[];
   /** True when there are no tables of ours yet. Throws AppError when what is there cannot be ours. */

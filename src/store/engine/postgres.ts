@@ -14,6 +14,7 @@ const pollMs = 250;
 /** Runs the same transactions as the SQLite engine, one after the other, writers of a repository under one advisory lock. */
 export class PostgresEngine implements Engine {
   readonly dialect = 'postgres';
+  readonly isLocal = false;
   readonly birth = [];
   readonly #connection: PostgresConnection;
   readonly #changes: Changes;

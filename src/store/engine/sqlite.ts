@@ -53,6 +53,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Engine> {
 
 class SqliteEngine implements Engine {
   readonly dialect = 'sqlite';
+  readonly isLocal = true;
   readonly birth = birth;
   readonly #options: SqliteOptions;
   readonly #database: Database.Database;

@@ -20,15 +20,13 @@ export interface ConnectionOptions {
   readonly nativeBinding?: string;
   /** Longest time, in milliseconds, that one try may block the process. */
   readonly busyMs: number;
-  readonly readonly?: boolean;
 }
 
 /** Opens a connection. Throws AppError when the file cannot be opened or SQLite not be loaded. */
-export function connect({ path, nativeBinding, busyMs, readonly = false }: ConnectionOptions): Database.Database {
+export function connect({ path, nativeBinding, busyMs }: ConnectionOptions): Database.Database {
   try {
     return new Database(path, {
       timeout: busyMs,
-      readonly,
       ...(nativeBinding === undefined ? {} : { nativeBinding }),
     });
   } catch (error) {

@@ -19,12 +19,25 @@ async function sizeOf(path: string): Promise<number | undefined> {
   }
 }
 
+/** Unlike a recursive `mkdir`, which on a read-only disk says that the folder does not exist, this says why it cannot be made. */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return;
+    if (code !== 'ENOENT') throw error;
+    await makeFolder(dirname(folder));
+    await mkdir(folder);
+  }
+}
+
 /**
  * Makes the store's folder and refuses a store that has vanished: SQLite would take a file truncated to nothing for a new,
  * empty database.
  */
 export async function readyPlace(path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   const marker = markerOf(path);
   if ((await sizeOf(marker)) === undefined) return;
   if (((await sizeOf(path)) ?? 0) > 0) return;

@@ -1,0 +1,63 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { readiness } from '../../src/claude/readiness.ts';
+import { type Sandbox, sandbox } from '../support/model/sandbox.ts';
+
+const ask = (box: Sandbox, env: Readonly<Record<string, string>> = {}, keepApiKey = false) =>
+  readiness({
+    setting: box.home.binary,
+    env: { ...box.home.env, ...env },
+    keepApiKey,
+    mode: 'interactive',
+    root: box.repository,
+  });
+
+test('a person who has signed in and trusts the repository may begin', async () => {
+  await using box = await sandbox();
+  expect(await ask(box)).toEqual({
+    state: 'ready',
+    text: expect.stringMatching(/^Claude Code \d+\.\d+\.\d+ is ready\.$/),
+  });
+});
+
+test('one who has not signed in may not, and an API key counts only where sessions may see it', async () => {
+  await using box = await sandbox({ signedIn: false });
+  const key = { ANTHROPIC_API_KEY: 'sk-ant-key' };
+  const states = [
+    await ask(box),
+    await ask(box, key),
+    await ask(box, key, true),
+    await ask(box, { CLAUDE_CODE_OAUTH_TOKEN: 'token' }),
+  ].map(({ state }) => state);
+  expect(states).toEqual(['signed_out', 'signed_out', 'ready', 'ready']);
+});
+
+test('a repository that is not trusted is named, and trust in a folder above it is enough', async () => {
+  await using box = await sandbox({ trusted: false });
+  const untrusted = await ask(box);
+  const config = { hasCompletedOnboarding: true, projects: { [box.folder]: { hasTrustDialogAccepted: true } } };
+  await writeFile(join(box.home.configFolder, '.claude.json'), JSON.stringify(config));
+  expect([untrusted, (await ask(box)).state]).toEqual([
+    {
+      state: 'untrusted',
+      text: `Claude Code was not told yet to trust ${box.repository}.`,
+      hint: `Run \`claude\` once in ${box.repository} and say that you trust the folder.`,
+    },
+    'ready',
+  ]);
+});
+
+test('a Claude Code that was never started must be, for the terminal only; and one that is not there is missed', async () => {
+  await using box = await sandbox();
+  await writeFile(
+    join(box.home.configFolder, '.claude.json'),
+    JSON.stringify({ projects: { [box.repository]: { hasTrustDialogAccepted: true } } }),
+  );
+  const question = { env: box.home.env, keepApiKey: false, root: box.repository };
+  expect([
+    (await ask(box)).state,
+    (await readiness({ ...question, mode: 'print', setting: box.home.binary })).state,
+    (await readiness({ ...question, mode: 'print', setting: '/gone' })).state,
+  ]).toEqual(['never_started', 'ready', 'missing']);
+});

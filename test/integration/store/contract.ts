@@ -1,0 +1,24 @@
+import { describe } from 'vitest';
+import { leaseContract } from './contract/leases.ts';
+import { mergeContract } from './contract/merging.ts';
+import { queueContract } from './contract/queueing.ts';
+import { reviewContract } from './contract/reviewing.ts';
+import { rowContract } from './contract/rows.ts';
+import { sessionContract } from './contract/sessions.ts';
+import { watchContract } from './contract/watching.ts';
+import { workerContract } from './contract/workers.ts';
+import type { OpenGround } from './stage.ts';
+
+/** What every store keeps to, whatever engine it stands on. */
+export function contract(engine: string, open: OpenGround): void {
+  describe(`a store on ${engine}`, () => {
+    queueContract(open);
+    leaseContract(open);
+    workerContract(open);
+    sessionContract(open);
+    reviewContract(open);
+    mergeContract(open);
+    watchContract(open);
+    rowContract(open);
+  });
+}

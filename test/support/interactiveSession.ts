@@ -1,0 +1,31 @@
+import { appendFile, readFile } from 'node:fs/promises';
+import type { SessionRequest } from '../../src/core/ports.ts';
+import { launchSession } from './session.ts';
+
+// A small worker for tests: runs one session in the terminal it was started in and notes what happens in a file, one
+// JSON object a line. SIGTERM stops the session, SIGHUP (its terminal was closed) too, SIGUSR2 withdraws edits.
+
+interface Plan {
+  readonly request: SessionRequest;
+  readonly notes: string;
+}
+
+const { request, notes }: Plan = JSON.parse(await readFile(process.argv[2] ?? '', 'utf8'));
+const note = (fact: object) => appendFile(notes, `${JSON.stringify(fact)}\n`);
+
+const session = await launchSession(request, process.env);
+process.on('SIGTERM', () => void session.running.stop(5000));
+process.on('SIGHUP', () => void session.running.stop(5000));
+process.on('SIGUSR2', () => session.running.grantEdits(false));
+await note({ process: session.running.process });
+let told = 0;
+const timer = setInterval(() => {
+  const fresh = session.events.slice(told);
+  told += fresh.length;
+  for (const event of fresh) void note({ event });
+}, 20);
+const ended = await session.finished;
+clearInterval(timer);
+for (const event of session.events.slice(told)) await note({ event });
+await note({ ended });
+await session[Symbol.asyncDispose]();
