@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { settings } from '../src/core/settings.ts';
 import { cliPage } from './generate/cliPage.ts';
-import { withConfiguration } from './generate/manifest.ts';
+import { withConfiguration, withSettingTexts } from './generate/manifest.ts';
 import { settingsPage } from './generate/settingsPage.ts';
 import { settingsSchema } from './generate/settingsSchema.ts';
 
@@ -14,6 +14,7 @@ const { values: flags } = parseArgs({ options: { check: { type: 'boolean' } } })
 /** Every generated file and how it is made of what is there now. */
 const files: readonly (readonly [path: string, make: (now: string) => string | Promise<string>])[] = [
   ['package.json', (now) => withConfiguration(now, settings)],
+  ['package.nls.json', (now) => withSettingTexts(now, settings)],
   ['media/swarm.schema.json', () => settingsSchema(settings)],
   ['docs/settings.md', () => settingsPage(settings)],
   ['docs/cli.md', () => cliPage()],

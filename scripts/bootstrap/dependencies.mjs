@@ -10,20 +10,14 @@ export function nodeProgram(root) {
 /** Makes node_modules agree with package-lock.json; does nothing when it does. Throws an Error that says what is missing and how to get it. */
 export async function installDependencies(root, progress) {
   if (areInstalled(root)) return;
-  progress('Installing what package-lock.json names into node_modules (npm ci); the first time takes about a minute.');
-  const code = await npmCi(root, progress);
-  if (code !== 0) {
-    throw new Error(
-      `The dependencies could not be installed: npm ci ended with exit code ${code}; its messages are above.\n` +
-        'It needs the npm registry. When the network or proxy is back, run the same command again.',
-    );
-  }
-  if (!existsSync(nodeProgram(root))) {
-    throw new Error(
-      'Node 24 did not arrive in node_modules/node: npm did not run that package’s install script.\n' +
-        'Allow it, and run the same command again: npm rebuild node esbuild @anthropic-ai/claude-code --ignore-scripts=false',
-    );
-  }
+  progress('Installing what package-lock.json names into node_modules; the first time takes about a minute.');
+  // Left to itself npm compiles better-sqlite3, which brings its binary along. Only what package.json allows may run a script,
+  // and Node comes last: that it is there tells that all is.
+  const { allowScripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const scripted = Object.keys(allowScripts).filter((name) => allowScripts[name] && name !== 'node');
+  await npm(root, progress, 'ci', '--ignore-scripts');
+  await npm(root, progress, 'rebuild', '--ignore-scripts=false', ...scripted);
+  await npm(root, progress, 'rebuild', '--ignore-scripts=false', 'node');
   progress('The dependencies are installed.');
 }
 
@@ -48,23 +42,28 @@ function packagesOf(file) {
   }
 }
 
-/** Resolves to npm's exit code. npm says nothing while it downloads when its output is no terminal, so we do. */
-function npmCi(root, progress) {
+/** Runs npm to its end. It says nothing while it downloads when its output is no terminal, so we do. */
+async function npm(root, progress, command, ...args) {
   const started = Date.now();
-  const heartbeat = setInterval(
-    () => progress(`  … still installing, ${Math.round((Date.now() - started) / 1000)} s`),
-    10_000,
+  const seconds = () => Math.round((Date.now() - started) / 1000);
+  const heartbeat = setInterval(() => progress(`  … npm ${command}, ${seconds()} s`), 10_000);
+  // npm complains when the Node that runs it is older than a package wants; the packages themselves run on their own Node.
+  const all = [command, ...args, '--no-audit', '--no-fund', '--loglevel=error'];
+  const program = process.env.npm_execpath;
+  const child = program
+    ? spawn(process.execPath, [program, ...all], { cwd: root, stdio: 'inherit' })
+    : spawn('npm', all, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
+  const code = await new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (exitCode) => resolve(exitCode ?? 1));
+  })
+    .catch((error) => {
+      throw new Error(`npm could not be started (${error.message}). Install npm, which comes with Node.`);
+    })
+    .finally(() => clearInterval(heartbeat));
+  if (code === 0) return;
+  throw new Error(
+    `The dependencies could not be installed: npm ${command} ended with exit code ${code}; its messages are above.\n` +
+      'It needs the npm registry. When the network or proxy is back, run the same command again.',
   );
-  // npm itself complains that the Node which runs it is older than some packages want; they never run on that one.
-  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
-  const npm = process.env.npm_execpath;
-  const child = npm
-    ? spawn(process.execPath, [npm, ...args], { cwd: root, stdio: 'inherit' })
-    : spawn('npm', args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
-  return new Promise((resolve, reject) => {
-    child.once('error', (error) =>
-      reject(new Error(`npm could not be started (${error.message}). Install npm, which comes with Node.`)),
-    );
-    child.once('exit', (code) => resolve(code ?? 1));
-  }).finally(() => clearInterval(heartbeat));
 }

@@ -22,10 +22,8 @@ export function withConfiguration(text: string, settings: Readonly<Record<string
   const keys = Object.keys(settings);
   const groups = Map.groupBy(keys, (key) => key.split('.')[0] ?? key);
   manifest.contributes.configuration = Array.from(groups, ([group, members], order) => {
-    const title = titles[group];
-    if (title === undefined) throw new Error(`the group of settings “${group}” needs a title`);
     const properties = members.map((key, place) => [`swarm.${key}`, property(key, settings[key] as Setting, place)]);
-    return { id: `swarm.${group}`, title, order, properties: Object.fromEntries(properties) };
+    return { id: `swarm.${group}`, title: `%settings.${group}%`, order, properties: Object.fromEntries(properties) };
   });
   manifest.contributes.yamlValidation = [{ fileMatch: 'swarm.yaml', url: './media/swarm.schema.json' }];
   manifest.capabilities.untrustedWorkspaces.restrictedConfigurations = keys
@@ -36,8 +34,23 @@ export function withConfiguration(text: string, settings: Readonly<Record<string
 
 const property = (key: string, setting: Setting, order: number): Record<string, unknown> => ({
   ...jsonType(setting),
-  // Where a program lies differs from machine to machine.
-  scope: key === 'claude.path' ? 'machine-overridable' : 'resource',
+  // What starts programs or widens rights differs from machine to machine.
+  scope: setting.sensitive === true ? 'machine-overridable' : 'resource',
   order,
-  markdownDescription: setting.text,
+  markdownDescription: `%setting.${key}%`,
 });
+
+/** The texts of the manifest with those of the settings, which stand behind the others. */
+export function withSettingTexts(text: string, settings: Readonly<Record<string, Setting>>): string {
+  const others = Object.entries(JSON.parse(text) as Record<string, string>).filter(
+    ([key]) => !/^settings?\./.test(key),
+  );
+  const keys = Object.keys(settings);
+  const groups = [...new Set(keys.map((key) => key.split('.')[0] ?? key))].map((group) => {
+    const title = titles[group];
+    if (title === undefined) throw new Error(`the group of settings “${group}” needs a title`);
+    return [`settings.${group}`, title] as const;
+  });
+  const sentences = keys.map((key) => [`setting.${key}`, settings[key]?.text ?? ''] as const);
+  return `${JSON.stringify(Object.fromEntries([...others, ...groups, ...sentences]), null, 2)}\n`;
+}

@@ -1,0 +1,92 @@
+import type { FaceId } from '../../core/model/ids.ts';
+import type { Task } from '../../core/model/task.ts';
+import { attentionIn } from './attention.ts';
+import type { Seen } from './seen.ts';
+import type { Words } from './words.ts';
+
+/** Why the person is told. Each kind can be switched off by itself. */
+export type NoticeKind = 'asking' | 'review' | 'failed' | 'refused';
+
+/** Tasks that newly need the person, by kind. */
+export type News = Readonly<Record<NoticeKind, readonly Task[]>>;
+
+export const noNews: News = { asking: [], review: [], failed: [], refused: [] };
+
+/** What has come up since `before` among the tasks that `face` has asked for. */
+export function newsBetween(before: Seen, after: Seen, face: FaceId): News {
+  const mine = new Set(after.overview.batches.filter((batch) => batch.face === face).map((batch) => batch.id));
+  const known = attentionIn(before);
+  const found = attentionIn(after);
+  const failed = (seen: Seen) => seen.overview.tasks.filter((task) => task.state === 'failed' || task.state === 'dead');
+  const fresh = (now: readonly Task[], then: readonly Task[]) => {
+    const old = new Set(then.map((task) => `${task.id}/${task.attempts}`));
+    return now.filter((task) => mine.has(task.batch) && !old.has(`${task.id}/${task.attempts}`));
+  };
+  return {
+    asking: fresh(found.asking, known.asking),
+    review: fresh(found.toReview, known.toReview),
+    failed: fresh(failed(after), failed(before)),
+    refused: fresh(found.refused, known.refused),
+  };
+}
+
+/** Lays news together; a task that no longer needs the person has left it. */
+export function joinNews(older: News, newer: News, after: readonly Seen[]): News {
+  const still = (kind: NoticeKind, states: readonly Task['state'][]) => {
+    const tasks = new Map([...older[kind], ...newer[kind]].map((task) => [task.id, task]));
+    return [...tasks.values()].flatMap((task) => {
+      const now = after.map((seen) => seen.tasks.get(task.id)).find((found) => found !== undefined);
+      return now && states.includes(now.state) ? [now] : [];
+    });
+  };
+  return {
+    asking: still('asking', ['waiting']),
+    review: still('review', ['in_review']),
+    failed: still('failed', ['failed', 'dead']),
+    refused: still('refused', ['approved']),
+  };
+}
+
+/** A message for the person. */
+export interface Notice {
+  readonly kind: NoticeKind;
+  readonly message: string;
+  readonly tasks: readonly Task[];
+}
+
+/** The most urgent message of the news, about all tasks of its kind at once; undefined when there is none. */
+export function nextNotice(news: News, seen: readonly Seen[], { t }: Words): Notice | undefined {
+  const notice = (
+    kind: NoticeKind,
+    one: (task: Task) => string,
+    many: (count: number) => string,
+  ): Notice | undefined => {
+    const [first, ...others] = news[kind];
+    if (!first) return undefined;
+    return { kind, message: others.length === 0 ? one(first) : many(news[kind].length), tasks: news[kind] };
+  };
+  const refusal = (task: Task) =>
+    seen.map((each) => each.entries.get(task.id)?.reason).find((text) => text !== undefined);
+  return (
+    notice(
+      'asking',
+      (task) => t('“{0}” waits for you: {1}', task.title, task.state === 'waiting' ? task.waitingFor : ''),
+      (count) => t('{0} sessions wait for you.', count),
+    ) ??
+    notice(
+      'failed',
+      (task) => t('“{0}” failed: {1}', task.title, 'reason' in task ? (task.reason.split(/\r?\n/)[0] ?? '') : ''),
+      (count) => t('{0} tasks failed.', count),
+    ) ??
+    notice(
+      'refused',
+      (task) => t('“{0}” could not land: {1}', task.title, refusal(task) ?? ''),
+      (count) => t('{0} tasks could not land.', count),
+    ) ??
+    notice(
+      'review',
+      (task) => t('“{0}” is ready for review.', task.title),
+      (count) => t('{0} tasks are ready for review.', count),
+    )
+  );
+}

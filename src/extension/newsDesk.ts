@@ -1,0 +1,59 @@
+import { commands } from 'vscode';
+import type { Disposable } from '../base/lifecycle.ts';
+import type { FaceId } from '../core/model/ids.ts';
+import type { Face } from './face.ts';
+import type { News, Notice } from './model/notices.ts';
+import { joinNews, newsBetween, nextNotice, noNews } from './model/notices.ts';
+import type { Sight } from './repositories.ts';
+import type { Verb } from './tell.ts';
+import { words } from './words.ts';
+
+const { t } = words;
+
+/** Tells the person what newly needs them: one message at a time, and what comes meanwhile as one. */
+export function openNewsDesk({ repositories, tell }: Face, face: FaceId): Disposable[] {
+  let pending: News = noNews;
+  let telling = false;
+  const tellAll = async () => {
+    if (telling) return;
+    telling = true;
+    try {
+      for (;;) {
+        pending = joinNews(pending, noNews, repositories.seen);
+        const notice = nextNotice(pending, repositories.seen, words);
+        if (!notice) return;
+        pending = { ...pending, [notice.kind]: [] };
+        await tell.news(notice.kind, notice.message, verbsFor(notice));
+      }
+    } finally {
+      telling = false;
+    }
+  };
+  const hear = ({ before, after }: Sight) => {
+    if (!before) return;
+    pending = joinNews(pending, newsBetween(before, after, face), repositories.seen);
+    void tellAll();
+  };
+  return [repositories.onDidSee(hear)];
+}
+
+function verbsFor({ kind, tasks: [first, ...others] }: Notice): readonly Verb[] {
+  const only = others.length === 0 ? first?.id : undefined;
+  const run = (command: string) => () => void commands.executeCommand(command, only);
+  const showTasks = { label: t('Show Tasks'), run: run('swarm.tasks.focus') };
+  switch (kind) {
+    case 'asking':
+      return [{ label: t('Reveal Terminal'), run: run('swarm.revealTerminal') }];
+    case 'review':
+      return [{ label: t('Review'), run: run('swarm.reviewChanges') }];
+    case 'failed':
+      return only === undefined
+        ? [showTasks]
+        : [
+            { label: t('Retry'), run: run('swarm.retryTask') },
+            { label: t('Show Log'), run: run('swarm.showLog') },
+          ];
+    case 'refused':
+      return only === undefined ? [showTasks] : [{ label: t('Merge Again'), run: run('swarm.mergeTask') }, showTasks];
+  }
+}
