@@ -72,11 +72,9 @@ const main: BuildOptions = {
   plugins: [programBeside, builtinsAsAsked],
 };
 
-/** Everything else of the command line; a command's code is read only when it is called. */
-const program: BuildOptions = {
+/** Modules in parts: what a command or a view needs is read only when it is needed. */
+const inParts: BuildOptions = {
   ...shared,
-  entryPoints: { program: 'src/cli/program.ts' },
-  outdir: 'dist/cli',
   format: 'esm',
   splitting: true,
   chunkNames: '[name]-[hash]',
@@ -89,14 +87,14 @@ const program: BuildOptions = {
   plugins: [nativeBeside],
 };
 
+/** Everything else of the command line. */
+const program: BuildOptions = { ...inParts, entryPoints: { program: 'src/cli/program.ts' }, outdir: 'dist/cli' };
+
 const extension: BuildOptions = {
-  ...shared,
+  ...inParts,
   entryPoints: { main: 'src/extension/main.ts' },
   outdir: 'dist/extension',
-  outExtension: { '.js': '.cjs' },
-  format: 'cjs',
   external: ['vscode'],
-  plugins: [nativeBeside],
 };
 
 /** What there is to build: a name for people, where it goes and how. */

@@ -60,6 +60,7 @@ export interface OpenSwarm extends Disposable {
 export async function openSwarm(options: OpenOptions): Promise<OpenSwarm> {
   const git = await openRepo(options.folder, {
     maxSnapshotMegabytes: async () => (await settings())['snapshots.maxFileMegabytes'],
+    scratchFolder: async () => places.scratch(await settings()),
   });
   const repo = { root: git.root, commonDir: git.commonDir };
   const places = placesOf(repo, options.store);

@@ -6,10 +6,12 @@ import type { Settings } from '../core/settings.ts';
 
 /** Where everything of one repository lies. Absolute paths. */
 export interface Places {
-  /** `<git common dir>/swarm`: the store, the logs, scratch worktrees. Never part of the repository's content. */
+  /** `<git common dir>/swarm`: the store and the logs. Never part of the repository's content. */
   readonly folder: string;
   readonly store: string;
   worktrees(settings: Settings): string;
+  /** Worktrees for a moment. Not inside the git folder, where some test runners look for no tests. */
+  scratch(settings: Settings): string;
   /** Logs of one attempt. */
   logs(task: TaskId, attempt: number): string;
   /** Output of the check of one landing. */
@@ -21,13 +23,15 @@ export interface Places {
 /** The places of a repository; `store` overrides where its store lies. */
 export function placesOf(repo: Pick<RepoState, 'root' | 'commonDir'>, store?: string): Places {
   const folder = join(repo.commonDir, 'swarm');
+  const worktrees = (settings: Settings) => {
+    const path = settings['worktrees.folder'].replaceAll('{repo}', repo.root);
+    return isAbsolute(path) ? path : resolve(repo.root, path);
+  };
   return {
     folder,
     store: store ?? join(folder, 'store.db'),
-    worktrees: (settings) => {
-      const path = settings['worktrees.folder'].replaceAll('{repo}', repo.root);
-      return isAbsolute(path) ? path : resolve(repo.root, path);
-    },
+    worktrees,
+    scratch: (settings) => join(worktrees(settings), '.scratch'),
     logs: (task, attempt) => join(folder, 'logs', task, String(attempt)),
     checkLog: (entry) => join(folder, 'logs', 'landings', `${entry}.log`),
     processLog: (id) => join(folder, 'logs', 'processes', `${id}.log`),

@@ -1,7 +1,11 @@
+import { worktreeVariable } from '../core/model/process.ts';
+
 /** What a session's process is to know besides the person's own environment. */
 export interface SessionVariables {
   /** The id of our worker, for the commands that a session may run. */
   readonly worker: string;
+  /** The worktree it works in: by it everything that the session starts is found again. */
+  readonly worktree: string;
   /** Opens the worker's endpoint to this session's hooks. */
   readonly token: string;
   /** Where Claude Code reports what it uses, and the token for that; absent where its stream tells. */
@@ -19,7 +23,7 @@ const apiKeys = /^ANTHROPIC_(API_KEY|AUTH_TOKEN)$/;
 const notForSessions = new RegExp(
   [
     '^ELECTRON_RUN_AS_NODE$',
-    '^SWARM_(WORKER|TOKEN)$',
+    '^SWARM_(WORKER|TOKEN|WORKTREE)$',
     '^CLAUDECODE$',
     '^CLAUDE_(ENV_FILE|PROJECT_DIR|JOB_DIR)$',
     '^CLAUDE_CODE_(ENTRYPOINT|SSE_PORT|SESSION_ID|TASK_LIST_ID|MESSAGING_SOCKET|MESSAGING_TOKEN)$',
@@ -42,8 +46,9 @@ export function cleanEnvironment(env: NodeJS.ProcessEnv, keepApiKey: boolean): N
 
 /** The whole environment of a session. */
 export function sessionEnvironment(env: NodeJS.ProcessEnv, variables: SessionVariables): NodeJS.ProcessEnv {
-  const { worker, token, telemetry, keepApiKey } = variables;
-  const base = { ...cleanEnvironment(env, keepApiKey), SWARM_WORKER: worker, SWARM_TOKEN: token };
+  const { worker, worktree, token, telemetry, keepApiKey } = variables;
+  const own = { SWARM_WORKER: worker, SWARM_TOKEN: token, [worktreeVariable]: worktree };
+  const base = { ...cleanEnvironment(env, keepApiKey), ...own };
   // Whoever has telemetry of their own keeps it; then cost is not known while an interactive session runs.
   if (telemetry === undefined || Object.keys(base).some(isTelemetry)) return base;
   return {

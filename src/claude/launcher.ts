@@ -10,6 +10,7 @@ import type { SessionEvent, SessionMode } from '../core/model/session.ts';
 import type { RunningSession, SessionLauncher, SessionRequest } from '../core/ports.ts';
 import { findClaude } from './binary.ts';
 import { commandLine } from './commandLine.ts';
+import { hasConversation } from './conversations.ts';
 import { sessionEnvironment } from './environment.ts';
 import { EventQueue } from './eventQueue.ts';
 import type { Exit, Feed, Sink } from './feed.ts';
@@ -43,7 +44,10 @@ export interface ClaudeHost {
 
 /** Starts real Claude Code sessions. Edits are granted from the start, as only the holder of a task launches. */
 export function claudeLauncher(host: ClaudeHost): SessionLauncher {
-  return { launch: (request, signal) => launch(host, request, signal) };
+  return {
+    launch: (request, signal) => launch(host, request, signal),
+    canResume: (claudeSessionId) => hasConversation(claudeSessionId, host.env),
+  };
 }
 
 async function launch(host: ClaudeHost, request: SessionRequest, signal: AbortSignal): Promise<RunningSession> {
@@ -72,6 +76,7 @@ async function launch(host: ClaudeHost, request: SessionRequest, signal: AbortSi
     const telemetry = using.add(host.endpoint.openDoor({ '/v1/logs': (body) => feed.onTelemetry(body) }));
     const env = sessionEnvironment(host.env, {
       worker: host.worker,
+      worktree: request.worktree,
       token: hooks.token,
       keepApiKey: settings['claude.keepApiKey'],
       ...(mode === 'print' ? {} : { telemetry: { url: host.endpoint.url, token: telemetry.token } }),

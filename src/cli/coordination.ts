@@ -4,6 +4,7 @@ import { systemClock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { OpenSwarm } from '../bridge/open.ts';
 import { systemRandom } from '../bridge/open.ts';
+import { readyToCoordinate } from '../bridge/readyToCoordinate.ts';
 import { Coordinator } from '../core/flow/coordinate.ts';
 import type { WorkerId } from '../core/model/ids.ts';
 import { leaderLeaseName } from '../core/model/lease.ts';
@@ -36,22 +37,23 @@ export async function coordinate(
   { workers }: CoordinationOptions,
 ): Promise<Coordination> {
   const { store, face, settings } = opened;
+  const { output } = invocation;
+  await readyToCoordinate(opened, systemClock.now());
   const program = ownProgram(invocation, opened);
   const started = new Set<WorkerId>();
   const children = childLauncher(program);
   const launcher: WorkerLauncher = {
-    modes: workers ? children.modes : [],
-    async launch(worker) {
+    modes: children.modes,
+    async launch(worker, ended) {
       started.add(worker.id);
-      await children.launch(worker);
+      await children.launch(worker, ended);
     },
   };
-  const { output } = invocation;
   const coordinator = new Coordinator({
     face,
     store,
     processes: await openProcesses(),
-    workers: launcher,
+    ...(workers ? { workers: launcher } : {}),
     landings: landingLauncher(program),
     clock: systemClock,
     random: systemRandom,

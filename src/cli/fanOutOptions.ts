@@ -24,6 +24,7 @@ export interface FanOutOptions {
   readonly review: ReviewPolicy;
   readonly base?: string;
   readonly target?: string;
+  readonly branch?: string;
   readonly model?: string;
   readonly permissionMode?: PermissionMode;
   readonly check?: string;
@@ -48,6 +49,7 @@ export function addFanOutOptions(command: Command): Command {
     )
     .option('--base <commit>', 'start from this commit or branch instead of the target’s tip')
     .option('--target <branch>', 'the branch to land on (default: the one checked out)')
+    .option('--branch <name>', 'the branch of the task (only one): gone on with if there is one of that name')
     .option('--model <name>', 'the model, as `claude --model` takes it')
     .addOption(new Option('--permission-mode <mode>', 'what sessions may do without asking').choices(permissionModes))
     .option('--check <command>', 'the command that must pass before anything lands; empty: none')
@@ -86,6 +88,12 @@ export async function fanOutOf(
   options: FanOutOptions,
   land: boolean,
 ): Promise<FanOut> {
+  const { branch } = options;
+  if (branch !== undefined && requests.length !== 1) {
+    throw new UsageError(`--branch is for one task, not for ${requests.length}`, {
+      hint: 'In a task list each task may have its own `branch`.',
+    });
+  }
   const settings = await opened.settings();
   const state = await opened.git.inspect();
   for (const warning of output.json ? [] : state.warnings) output.note({ text: warning, style: 'yellow' });
@@ -95,7 +103,11 @@ export async function fanOutOf(
     ...(permissionMode === undefined ? {} : { permissionMode }),
   };
   return {
-    requests: requests.map((request) => ({ ...request, options: { ...own, ...request.options } })),
+    requests: requests.map((request) => ({
+      ...request,
+      ...(branch === undefined ? {} : { branch }),
+      options: { ...own, ...request.options },
+    })),
     target: targetOf(state, options.target),
     ...(base === undefined ? {} : { base }),
     workers: options.workers ?? settings['workers.max'],

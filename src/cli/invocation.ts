@@ -3,6 +3,7 @@ import { messageOf, UsageError } from '../base/errors.ts';
 import type { OpenSwarm } from '../bridge/open.ts';
 import type { PartialSettings } from '../core/settings.ts';
 import type { ExitCode } from './exitCodes.ts';
+import { commandLineFace } from './face.ts';
 import type { Output } from './output.ts';
 
 /** The options that every command has. */
@@ -59,6 +60,7 @@ export async function withSwarm<T>(
   const { isTrusted } = await import('./trust.ts');
   const opened = await openSwarm({
     folder: process.cwd(),
+    face: commandLineFace(),
     own,
     trusted: (root) => isTrusted(root, invocation.env),
     ...(invocation.store === undefined ? {} : { store: invocation.store }),

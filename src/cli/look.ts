@@ -7,7 +7,7 @@ import type { Output } from './output.ts';
 import type { TaskView } from './views.ts';
 import { statusView, taskViews } from './views.ts';
 
-/** What a person is shown of the tasks; `all` tasks, or only those that have not come home or been given up. */
+/** Which tasks are shown; all of them unless it says otherwise. */
 export interface TaskFilter {
   readonly states?: readonly string[];
 }

@@ -4,6 +4,7 @@ import type { Overview } from '../core/model/snapshot.ts';
 import type { Task, TaskState } from '../core/model/task.ts';
 import { taskStates } from '../core/model/task.ts';
 import type { Cell } from './columns.ts';
+import { textOf } from './columns.ts';
 import { costText, stateCell } from './look.ts';
 import type { Output } from './output.ts';
 
@@ -26,6 +27,7 @@ const shown: readonly EventKind[] = [
   'task.warned',
 ];
 const page = 500;
+const wordWidth = Math.max(...shown.map((kind) => kind.length - kind.indexOf('.') - 1));
 
 /** Tells the person, line by line, what happens to tasks while a command waits for them. */
 export class Progress {
@@ -67,12 +69,15 @@ export class Progress {
 }
 
 function eventCells(kind: EventKind, text: string, title: string): readonly Cell[] {
-  const state = /^task\.(.+)$/.exec(kind)?.[1];
-  const isState = (taskStates as readonly (string | undefined)[]).includes(state);
-  const word: Cell = isState
-    ? stateCell(state ?? '')
-    : { text: kind.replace(/^.*\./, '').replace('_', ' '), style: 'yellow' };
-  return [word, `  ${title}`, ...(text === '' || text === title ? [] : [{ text: `  ${text}`, style: 'dim' } as const])];
+  const word = kind.replace(/^.*\./, '');
+  const isState = kind.startsWith('task.') && (taskStates as readonly string[]).includes(word);
+  const cell = isState ? stateCell(word) : ({ text: word.replace('_', ' '), style: 'yellow' } as const);
+  const padding = ' '.repeat(Math.max(0, wordWidth - textOf(cell).length));
+  return [
+    cell,
+    `${padding}  ${title}`,
+    ...(text === '' || text === title ? [] : [{ text: `  ${text}`, style: 'dim' } as const]),
+  ];
 }
 
 /** `2 running, 1 in review, $0.42`. */

@@ -1,6 +1,6 @@
 import type { TaskId } from './model/ids.ts';
 import type { ProcessIdentity } from './model/process.ts';
-import type { SessionEnd, SessionEvent, SessionMode } from './model/session.ts';
+import type { Session, SessionEnd, SessionEvent, SessionMode } from './model/session.ts';
 import type { Task } from './model/task.ts';
 import type { Worker } from './model/worker.ts';
 import type { Settings } from './settings.ts';
@@ -60,6 +60,8 @@ export interface Git {
   /** Commit of a branch, tag or commit name; undefined when there is none. */
   resolve(name: string): Promise<string | undefined>;
   isAncestor(ancestor: string, descendant: string): Promise<boolean>;
+  /** The newest commit that both contain; undefined when their histories have nothing in common. */
+  mergeBase(one: string, other: string): Promise<string | undefined>;
   /** Creates or finds the worktree; `created` is false when it was there already for this branch. Throws `branch_exists`, `path_exists`. */
   addWorktree(request: WorktreeRequest): Promise<{ readonly created: boolean; readonly carried: readonly string[] }>;
   /** Commit checked out in a worktree. */
@@ -79,6 +81,8 @@ export interface Git {
   compose(onto: string, head: string, message: string): Promise<Composed>;
   /** Runs `body` in a worktree of `commit` made for it, with carried files, removed afterwards. */
   inScratch<T>(commit: string, include: readonly string[], body: (folder: string) => Promise<T>): Promise<T>;
+  /** Folders that `inScratch` made for processes that have died since; its next call removes them. */
+  abandonedScratch(): Promise<readonly string[]>;
   /**
    * Moves `target` from one commit to another by compare-and-swap, together with a checkout that has it, as far as git
    * accepts. `moved`: somebody else changed the target. `refused`: the person's checkout stands in the way, with git's reason.
@@ -128,12 +132,14 @@ export interface RunningSession {
 export interface SessionLauncher {
   /** Starts Claude Code. Aborting before it runs leaves nothing behind. */
   launch(request: SessionRequest, signal: AbortSignal): Promise<RunningSession>;
+  /** Whether Claude Code still has something of this conversation, so that it can be continued. */
+  canResume(claudeSessionId: string): Promise<boolean>;
 }
 
 export interface WorkerLauncher {
   readonly modes: readonly SessionMode[];
-  /** Starts `swarm worker run <id>` in a terminal or as a child process; resolves once it has a process. */
-  launch(worker: Worker): Promise<void>;
+  /** Starts `swarm worker run <id>` in a terminal or as a child process; resolves once it has a process. `ended` is called when that is gone. */
+  launch(worker: Worker, ended: () => void): Promise<void>;
 }
 
 export interface LandingLauncher {
@@ -156,8 +162,21 @@ export interface Checks {
   run(command: string, folder: string, timeoutMs: number, log: string, signal: AbortSignal): Promise<CheckResult>;
 }
 
+/** What may still run after those who started it have died. */
+export interface Leftovers {
+  /** Whatever carries this folder, or one inside it, in its environment's `worktreeVariable`; only for who holds it. */
+  readonly folder?: string;
+  /** Sessions that nobody drives any more: their processes, and what was started with their id and logs. */
+  readonly sessions: readonly Pick<Session, 'process' | 'claudeSessionId' | 'logs'>[];
+}
+
 export interface Processes {
   readonly self: ProcessIdentity;
   /** True only when the process is on this machine and known to be gone. */
   isDead(identity: ProcessIdentity): boolean;
+  /**
+   * Ends what is left on this machine, with all that it has started in its turn; resolves with the number of processes once
+   * they are gone. Never this process or one above it, never what a person has started in the folder.
+   */
+  endLeftovers(leftovers: Leftovers): Promise<number>;
 }

@@ -1,6 +1,7 @@
 import { commands, type Disposable, env, type Terminal, ThemeIcon, Uri, window } from 'vscode';
 import { AppError } from '../base/errors.ts';
 import type { Readiness } from '../claude/readiness.ts';
+import { sentences } from './model/sentence.ts';
 import type { Repository } from './repository.ts';
 import type { Tell, Verb } from './tell.ts';
 import { words } from './words.ts';
@@ -65,7 +66,7 @@ export class ClaudeSetup implements Disposable {
 /** Why queued tasks do not start, and what to do about it. */
 export function whatBlocks(found: Readiness): string {
   const todo = isSolvedInTerminal(found) ? t('Answer it in the terminal “Claude Code”.') : found.hint;
-  return [t('Queued tasks wait for Claude Code.'), found.text, todo].filter(Boolean).join(' ');
+  return sentences(t('Queued tasks wait for Claude Code.'), found.text, todo);
 }
 
 const isSolvedInTerminal = ({ state }: Readiness): boolean =>

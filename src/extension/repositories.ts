@@ -6,6 +6,7 @@ import type { Log } from '../base/log.ts';
 import type { FaceId } from '../core/model/ids.ts';
 import type { ClaudeSetup } from './claudeSetup.ts';
 import type { Seen } from './model/seen.ts';
+import { sentences } from './model/sentence.ts';
 import type { Programs } from './programs.ts';
 import type { Repository } from './repository.ts';
 import { onSettingsChange, ownSettings } from './settings.ts';
@@ -134,8 +135,7 @@ export class Repositories implements Disposable {
     this.#open = kept;
     if (kept.size > 0) return this.#become('ready');
     if (AppError.is(failure, 'not_a_repository')) return this.#become('no_repository');
-    const hint = AppError.is(failure) && failure.hint !== undefined ? ` — ${failure.hint}` : '';
-    this.#become('broken', `${messageOf(failure)}${hint}`);
+    this.#become('broken', sentences(messageOf(failure), AppError.is(failure) ? failure.hint : undefined));
   }
 
   async #openFolder(folder: string, uri: Uri): Promise<Repository> {

@@ -4,6 +4,7 @@ import { AppError, messageOf, UsageError } from '../base/errors.ts';
 import { Emitter } from '../base/event.ts';
 import type { Disposable } from '../base/lifecycle.ts';
 import type { Log } from '../base/log.ts';
+import { sentence, sentences } from './model/sentence.ts';
 import { words } from './words.ts';
 
 const { t } = words;
@@ -92,9 +93,5 @@ async function answered(shown: Thenable<string | undefined>, verbs: readonly Ver
 }
 
 function told(what: string, error: unknown): string {
-  const hint = AppError.is(error) ? error.hint : undefined;
-  return [`${what}: ${messageOf(error)}`, hint].filter(Boolean).join(' — ');
+  return sentences(`${what}: ${messageOf(error)}`, AppError.is(error) ? error.hint : undefined);
 }
-
-const sentence = (text: string): string =>
-  `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?…]$/.test(text) ? '' : '.'}`;

@@ -29,6 +29,14 @@ export async function isAncestor(repo: Repository, ancestor: string, descendant:
   return (await repo.git.exact(repo.root, args, { answers: [1] })).code === 0;
 }
 
+/** The newest commit that both contain; undefined when their histories have nothing in common. */
+export async function mergeBase(repo: Repository, one: string, other: string): Promise<string | undefined> {
+  const { code, text } = await repo.git.exact(repo.root, ['merge-base', '--end-of-options', one, other], {
+    answers: [1],
+  });
+  return code === 0 ? text.trimEnd() : undefined;
+}
+
 /**
  * The commit by which `head` came into `branch`: itself when the branch was moved onto it, else the first one of the
  * branch's own line that contains it. Undefined while it is not in it.

@@ -1,5 +1,5 @@
 import { access, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import type { Git } from '../core/ports.ts';
 import { cleaned, GitError, saysFastForward } from './errors.ts';
 import { isAncestor, resolve } from './history.ts';
@@ -41,9 +41,10 @@ async function checkoutOf(
   repo: Repository,
   target: string,
 ): Promise<{ folder: string } | { busy: string } | undefined> {
+  const scratch = await repo.scratchFolder();
   for (const { path, branch, head } of await listWorktrees(repo)) {
     if (branch === target && (await isThere(path))) return { folder: path };
-    const detached = branch === undefined && !path.startsWith(repo.scratchFolder) && !/^0+$/.test(head);
+    const detached = branch === undefined && !path.startsWith(scratch + sep) && !/^0+$/.test(head);
     if (detached && (await isThere(path)) && (await rebases(repo, path, target))) {
       return { busy: `${target} is being rebased in ${path}` };
     }

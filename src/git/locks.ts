@@ -37,6 +37,21 @@ export async function patiently<T>(
   }
 }
 
+/**
+ * Waits until none of `locks` is there, so that whoever works next does not stumble over one that a killed git has left.
+ * One that stays, because its process lives, is left to those who need it.
+ */
+export async function outwaitLocks(locks: readonly string[], reclaim: readonly string[]): Promise<void> {
+  for (const lock of locks) {
+    const look = async () => {
+      if (await stat(lock).catch(() => undefined)) throw new GitError('git_locked', `${lock} is there`, { lock });
+    };
+    await patiently(look, { reclaim }).catch((error: unknown) => {
+      if (!GitError.is(error, 'git_locked')) throw error;
+    });
+  }
+}
+
 /** Removes a lock file when it is proved that the git process which made it is gone. */
 async function removeAbandoned(lock: string, folders: readonly string[]): Promise<void> {
   const before = await stat(lock).catch(() => undefined);

@@ -3,16 +3,17 @@ import { join } from 'node:path';
 import type { TaskId } from '../core/model/ids.ts';
 import type { ChangedFile, Git } from '../core/ports.ts';
 import { defaultSettings } from '../core/settings.ts';
+import { canonicalPath } from './canonicalPath.ts';
 import { changes, commitAll, head, mergeIn } from './commits.ts';
 import { compose } from './compose.ts';
 import { diff, patch, showFile } from './diff.ts';
-import { branches, isAncestor, landedBy, resolve } from './history.ts';
+import { branches, isAncestor, landedBy, mergeBase, resolve } from './history.ts';
 import { land } from './landing.ts';
 import { missingLfs } from './lfs.ts';
 import { type Inspection, inspect, locate } from './preflight.ts';
 import type { Repository } from './repository.ts';
 import { gitRunner } from './run.ts';
-import { inScratch } from './scratch.ts';
+import { abandonedScratch, inScratch } from './scratch.ts';
 import {
   expireSnapshots,
   listSnapshots,
@@ -30,8 +31,8 @@ export interface OpenOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** The setting `snapshots.maxFileMegabytes`, asked for each snapshot. */
   readonly maxSnapshotMegabytes?: () => number | Promise<number>;
-  /** Where scratch worktrees are made; `<common folder>/swarm/scratch` unless given. */
-  readonly scratchFolder?: string;
+  /** Where scratch worktrees are made, asked each time; `<common folder>/swarm/scratch` unless given. */
+  readonly scratchFolder?: () => string | Promise<string>;
   /** Ends checkouts, copies, snapshots and diffs when aborted; never a commit or a landing. */
   readonly signal?: AbortSignal;
 }
@@ -69,12 +70,13 @@ export async function openRepo(folder: string, options: OpenOptions = {}): Promi
   const plain = gitRunner(env);
   const location = await locate(plain, folder);
   const commonDir = await realpath(location.commonDir);
+  const scratch = options.scratchFolder ?? (() => join(commonDir, 'swarm', 'scratch'));
   const megabytes = options.maxSnapshotMegabytes ?? (() => defaultSettings['snapshots.maxFileMegabytes']);
   const repo: Repository = {
     root: location.root,
     commonDir,
     git: gitRunner(env, await missingLfs(plain, location.root)),
-    scratchFolder: options.scratchFolder ?? join(commonDir, 'swarm', 'scratch'),
+    scratchFolder: async () => canonicalPath(await scratch()),
     maxSnapshotBytes: async () => (await megabytes()) * 1024 * 1024,
     signal: options.signal,
   };
@@ -84,6 +86,7 @@ export async function openRepo(folder: string, options: OpenOptions = {}): Promi
     inspect: () => inspect(repo.git, location),
     resolve: (name) => resolve(repo, name),
     isAncestor: (ancestor, descendant) => isAncestor(repo, ancestor, descendant),
+    mergeBase: (one, other) => mergeBase(repo, one, other),
     addWorktree: (request) => addWorktree(repo, request),
     listWorktrees: () => listWorktrees(repo),
     branches: () => branches(repo),
@@ -97,6 +100,7 @@ export async function openRepo(folder: string, options: OpenOptions = {}): Promi
     showFile: (commit, path) => showFile(repo, commit, path),
     compose: (onto, theirs, message) => compose(repo, onto, theirs, message),
     inScratch: (commit, include, body) => inScratch(repo, commit, include, body),
+    abandonedScratch: () => abandonedScratch(repo),
     land: (target, from, to) => land(repo, target, from, to),
     landedBy: (branch, commit) => landedBy(repo, branch, commit),
     thinSnapshots: (task) => thinSnapshots(repo, task),

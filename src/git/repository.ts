@@ -7,8 +7,8 @@ export interface Repository {
   /** The folder that all worktrees share. */
   readonly commonDir: string;
   readonly git: GitRunner;
-  /** Where folders for a moment are made, one for each process that needs one. */
-  readonly scratchFolder: string;
+  /** Where folders for a moment are made, one for each process that needs one; without symbolic links. */
+  scratchFolder(): Promise<string>;
   /** Larger files are left out of snapshots. */
   maxSnapshotBytes(): Promise<number>;
   /** Ends checkouts, copies, snapshots and diffs when aborted; never a commit or a landing. */

@@ -13,7 +13,7 @@ import { listWorktrees } from './worktreeList.ts';
 /** Gives `body` an empty folder of this process, which is gone afterwards. */
 export async function inScratchFolder<T>(repo: Repository, body: (folder: string) => Promise<T>): Promise<T> {
   await removeLeftovers(repo);
-  const folder = join(repo.scratchFolder, `${process.pid}-${randomBytes(4).toString('hex')}`);
+  const folder = join(await repo.scratchFolder(), `${process.pid}-${randomBytes(4).toString('hex')}`);
   await withFileErrors(() => mkdir(folder, { recursive: true }));
   try {
     return await body(folder);
@@ -46,14 +46,20 @@ export async function inScratch<T>(
   });
 }
 
-/** Removes what processes left that died before they could. */
+/** The scratch folders of processes that died before they could remove them. */
+export async function abandonedScratch(repo: Repository): Promise<readonly string[]> {
+  const home = await repo.scratchFolder();
+  const names = await readdir(home).catch(() => []);
+  return names
+    .filter((name) => /^\d+-[0-9a-f]{8}$/.test(name) && isDead(Number.parseInt(name, 10)))
+    .map((name) => join(home, name));
+}
+
 async function removeLeftovers(repo: Repository): Promise<void> {
-  const names = await readdir(repo.scratchFolder).catch(() => []);
-  const stale = names.filter((name) => /^\d+-[0-9a-f]{8}$/.test(name) && isDead(Number.parseInt(name, 10)));
-  if (stale.length === 0) return;
+  const abandoned = await abandonedScratch(repo);
+  if (abandoned.length === 0) return;
   const worktrees = await listWorktrees(repo);
-  for (const name of stale) {
-    const folder = join(repo.scratchFolder, name);
+  for (const folder of abandoned) {
     await removeFolder(folder);
     for (const { path } of worktrees) if (path.startsWith(folder + sep)) await forget(repo, path);
   }

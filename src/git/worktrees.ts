@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, realpath, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve as resolvePath } from 'node:path';
 import type { WorktreeRequest } from '../core/ports.ts';
+import { canonicalPath } from './canonicalPath.ts';
 import { carryOver } from './carryOver.ts';
 import { GitError, withFileErrors } from './errors.ts';
 import { resolve, resolved } from './history.ts';
-import { patiently } from './locks.ts';
+import { outwaitLocks, patiently } from './locks.ts';
 import type { Repository } from './repository.ts';
 import { keepTree } from './snapshots.ts';
 import { checkOutSubmodules } from './submodules.ts';
@@ -39,7 +40,7 @@ export async function addWorktree(repo: Repository, request: WorktreeRequest): P
 
 async function add(repo: Repository, request: WorktreeRequest): Promise<AddedWorktree> {
   const { branch, mine, include } = request;
-  const path = await canonical(request.path);
+  const path = await canonicalPath(request.path);
   const tip = await resolve(repo, `refs/heads/${branch}`);
   if (tip !== undefined && !mine) {
     throw new GitError('branch_exists', `there is a branch ${branch} already, and it is not this task’s`, {
@@ -52,6 +53,8 @@ async function add(repo: Repository, request: WorktreeRequest): Promise<AddedWor
     await create(repo, path, request, tip);
   } else if (record.hasFolder && record.locked !== preparing) {
     await relink(record);
+    const locks = [join(record.gitDir, 'index.lock'), join(record.gitDir, 'HEAD.lock')];
+    await outwaitLocks([...locks, join(repo.commonDir, 'refs', 'heads', `${branch}.lock`)], [path, repo.root]);
     if (!record.hasIndex) await fillIndex(repo, path, record.gitDir);
     return { created: false, carried: [] };
   } else {
@@ -215,12 +218,3 @@ const exists = (path: string): Promise<boolean> =>
     () => true,
     () => false,
   );
-
-/** `path` with the symbolic links of its existing part resolved, as git records it. */
-async function canonical(path: string): Promise<string> {
-  const absolute = resolvePath(path);
-  return realpath(absolute).catch(async () => {
-    const parent = dirname(absolute);
-    return parent === absolute ? absolute : join(await canonical(parent), basename(absolute));
-  });
-}

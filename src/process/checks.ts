@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AppError } from '../base/errors.ts';
+import { worktreeVariable } from '../core/model/process.ts';
 import type { CheckResult, Checks } from '../core/ports.ts';
 import { environmentForCommands } from './environment.ts';
 import { endTree } from './tree.ts';
@@ -42,7 +43,7 @@ async function runInShell(run: ShellRun): Promise<Pick<CheckResult, 'passed' | '
     : ['/bin/sh', ['-c', run.command]];
   const child = spawn(shell, flags, {
     cwd: run.folder,
-    env: environmentForCommands(run.env),
+    env: { ...environmentForCommands(run.env), [worktreeVariable]: run.folder },
     stdio: ['ignore', run.output, run.output],
     // A group of its own, so that what it leaves behind can still be found after it has ended.
     detached: !onWindows,

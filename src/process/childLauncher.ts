@@ -22,8 +22,9 @@ export interface OwnProgram {
 export function childLauncher(program: OwnProgram): WorkerLauncher {
   return {
     modes: ['print'],
-    async launch(worker) {
-      await startDetached(program, ['worker', 'run', worker.id], `worker-${worker.id}.log`);
+    async launch(worker, ended) {
+      const child = await startDetached(program, ['worker', 'run', worker.id], `worker-${worker.id}.log`);
+      void child.ended.then(ended);
     },
   };
 }

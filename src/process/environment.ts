@@ -1,5 +1,5 @@
 /** Variables that speak of one worker or one session, and of how this very process was started. */
-const personal = /^(SWARM_(WORKER|TOKEN)|ELECTRON_RUN_AS_NODE|CLAUDECODE|CLAUDE_CODE_(ENTRYPOINT|SSE_PORT))$/;
+const personal = /^(SWARM_(WORKER|TOKEN|WORKTREE)|ELECTRON_RUN_AS_NODE|CLAUDECODE|CLAUDE_CODE_(ENTRYPOINT|SSE_PORT))$/;
 
 /** The environment for another process of ours: the person's, without what belongs to a single worker. */
 export function environmentForSwarm(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

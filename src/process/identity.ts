@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { ProcessIdentity } from '../core/model/process.ts';
 import type { Processes } from '../core/ports.ts';
+import { endLeftovers } from './leftovers.ts';
 import { findProcess, listProcesses, type ProcessRow, readProc } from './table.ts';
 import { endTree } from './tree.ts';
 
@@ -35,6 +36,13 @@ export async function openProcesses(machine: string = hostname()): Promise<Local
     identityOf,
     isDead: (identity) => identity.machine === machine && isGone(identity, look),
     stateOf,
+    async endLeftovers(leftovers) {
+      const known: number[] = [];
+      for (const { process: identity } of leftovers.sessions) {
+        if (identity !== undefined && (await stateOf(identity)) !== undefined) known.push(identity.pid);
+      }
+      return endLeftovers(leftovers, known);
+    },
     async end(identity, graceMs, signal) {
       if ((await stateOf(identity)) !== undefined) await endTree(identity.pid, graceMs, signal);
     },

@@ -28,6 +28,12 @@ function run(
   return withSwarm(
     invocation,
     async ({ store, git, places, settings }) => {
+      const row = await store.worker(worker);
+      if (row?.state !== 'starting') {
+        // VS Code starts the terminals of its last session again, with the arguments of workers that are long gone.
+        output.note(`${row?.name ?? worker} has had its time; there is nothing to do here`);
+        return exitCodes.done;
+      }
       const { runWorker } = await import('../../worker/program.ts');
       using interrupt = listenForInterrupt({ patient: true });
       await runWorker({

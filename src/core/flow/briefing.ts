@@ -35,6 +35,8 @@ export function nextPrompt(feedback: Feedback): string {
 }
 
 /** The prompt of a conversation that has to begin anew although the task is not new. */
-export function freshPrompt(task: Task, feedback: Feedback): string {
-  return `${task.prompt}\n\n---\nThis task was begun before; its work so far is in this worktree.\n${nextPrompt(feedback)}`;
+export function freshPrompt(task: Task): string {
+  const begun = 'This task was begun before; its work so far is in this worktree.';
+  const next = task.feedback === undefined ? 'Complete the task.' : nextPrompt(task.feedback);
+  return `${task.prompt}\n\n---\n${begun}\n${next}`;
 }

@@ -20,7 +20,8 @@ export interface CoordinatorWorld {
   readonly face: FaceId;
   readonly store: Store;
   readonly processes: Processes;
-  readonly workers: WorkerLauncher;
+  /** Absent: this one starts landings only. */
+  readonly workers?: WorkerLauncher;
   readonly landings: LandingLauncher;
   readonly clock: Clock;
   readonly random: RandomBytes;
@@ -124,12 +125,17 @@ export class Coordinator {
       const dead = worker.process !== undefined && processes.isDead(worker.process);
       const neverCame =
         worker.process === undefined && clock.now() - worker.startedAt > overdueLaunchMs + silentStartMs;
-      if (dead || neverCame) await store.workerLost({ worker: worker.id, now: clock.now() });
+      if (!dead && !neverCame) continue;
+      await store.workerLost({ worker: worker.id, now: clock.now() });
+      // What it has left running costs, even if nobody ever goes on with the task.
+      const sessions = overview.sessions.filter((session) => session.worker === worker.id);
+      if (sessions.length > 0) await processes.endLeftovers({ sessions });
     }
   }
 
   async #askForWorkers(overview: Overview, settings: Settings): Promise<void> {
     const { store, processes, workers, face, clock, random, log } = this.#world;
+    if (!workers) return;
     for (const batch of workersWanted(overview, settings)) {
       // What this face cannot start now (no Claude yet), it does not ask itself for.
       if (batch.face === face && !workers.modes.includes(batch.mode)) continue;
@@ -162,6 +168,7 @@ export class Coordinator {
 
   async #launch(): Promise<void> {
     const { store, workers, face, clock, log } = this.#world;
+    if (!workers) return;
     for (;;) {
       const launch = await store.takeLaunch({
         face,
@@ -172,11 +179,15 @@ export class Coordinator {
       });
       if (!launch) return;
       const worker = await store.worker(launch.worker);
+      const failed = (reason: string) => store.launchFailed({ launch: launch.id, reason, now: clock.now() });
       try {
-        if (worker) await workers.launch(worker);
+        // A worker that dies before it has reported would be waited for; after its report this says nothing new.
+        const ended = () =>
+          void failed('it ended before it had reported').catch((error) => log.debug(messageOf(error)));
+        if (worker) await workers.launch(worker, ended);
       } catch (error) {
         log.error(`could not start ${worker?.name ?? launch.worker}`, error);
-        await store.launchFailed({ launch: launch.id, reason: messageOf(error), now: clock.now() });
+        await failed(messageOf(error));
       }
     }
   }

@@ -4,6 +4,7 @@ import { newId } from '../model/ids.ts';
 import type { TaskLease } from '../model/lease.ts';
 import type { Attempt, Session, SessionEnd } from '../model/session.ts';
 import type { Task } from '../model/task.ts';
+import { interrupted } from '../model/task.ts';
 import type { Settings } from '../settings.ts';
 import type { LeaseAnswer, Outcome } from '../store.ts';
 import { briefingFor, freshPrompt, nextPrompt } from './briefing.ts';
@@ -13,7 +14,7 @@ import type { Heartbeat } from './heartbeat.ts';
 import { heartbeatOf } from './heartbeat.ts';
 import { placeTask } from './place.ts';
 import { snapshotsOf } from './snapshots.ts';
-import type { OpenSession } from './supervise.ts';
+import type { Followed, OpenSession } from './supervise.ts';
 import { EventReader, follow } from './supervise.ts';
 import type { WorkerWorld } from './worker.ts';
 
@@ -40,10 +41,22 @@ export async function driveTask(
   const heartbeat = heartbeatOf(world, lease, settings['workers.leaseSeconds'] * 1000);
   let open: OpenSession | undefined;
   try {
-    const held = await place(world, leased, settings, heartbeat);
+    const earlier = await world.store.sessions(task.id);
+    const held = await place(world, leased, earlier, settings, heartbeat);
     if (stopped(stop, heartbeat)) return await finish(world, lease, stoppedOutcome(task, false), undefined);
-    open = await openSession(world, leased, held, settings, heartbeat, stop);
-    return await supervise(world, open, held, lease, settings, heartbeat, stop);
+    const { last } = leased;
+    let conversation = last && (await world.sessions.canResume(last.claudeSessionId)) ? last : undefined;
+    for (;;) {
+      const begun = earlier.length > 0;
+      open = await openSession(world, leased, held, { conversation, begun }, settings, heartbeat, stop);
+      const signal = AbortSignal.any([stop, heartbeat.lost, heartbeat.stopAsked]);
+      const followed = await follow(world, open, lease, signal);
+      const refused = conversation !== undefined && followed.kind === 'ended' && !open.events.hasStarted;
+      if (!refused) return await conclude(world, open, followed, held, lease, settings, heartbeat, signal);
+      await world.store.sessionEnded({ session: open.id, exit: exitText(followed.end), now: world.clock.now() });
+      open = undefined;
+      conversation = undefined;
+    }
   } catch (error) {
     if (open) await endSession(world, open, 'the task could not go on');
     if (error instanceof LeaseLost || heartbeat.lost.aborted) {
@@ -82,7 +95,9 @@ export async function driveAgain(
       logs: world.logs(task.id, attempt.number),
     };
     open.running.grantEdits(true);
-    return await supervise(world, open, held, task.lease, settings, heartbeat, stop);
+    const signal = AbortSignal.any([stop, heartbeat.lost, heartbeat.stopAsked]);
+    const followed = await follow(world, open, task.lease, signal);
+    return await conclude(world, open, followed, held, task.lease, settings, heartbeat, signal);
   } catch (error) {
     await endSession(world, open, 'the task could not go on');
     if (error instanceof LeaseLost || heartbeat.lost.aborted) return undefined;
@@ -101,15 +116,27 @@ export async function endSession(world: WorkerWorld, open: OpenSession, why: str
   return end;
 }
 
-async function place(world: WorkerWorld, leased: Leased, settings: Settings, heartbeat: Heartbeat): Promise<Held> {
+async function place(
+  world: WorkerWorld,
+  leased: Leased,
+  earlier: readonly Session[],
+  settings: Settings,
+  heartbeat: Heartbeat,
+): Promise<Held> {
   const { task, attempt, batch } = leased;
   const now = () => world.clock.now();
   await world.store.workerPhase({ worker: world.worker, phase: 'preparing the worktree', task: task.id, now: now() });
   world.say(`“${task.title}”: preparing the worktree …`);
+  if (task.worktree !== undefined) {
+    const left = await world.processes.endLeftovers({ folder: task.worktree, sessions: earlier });
+    const text = `ended what an earlier attempt had left running: ${left} ${left === 1 ? 'process' : 'processes'}`;
+    if (left > 0) await world.store.warned({ task: task.id, text, now: now() });
+  }
   const found = {
     git: world.git,
     settings,
     worktrees: world.worktrees(settings),
+    begun: earlier.length > 0,
     task: (id: Task['id']) => world.store.task(id),
   };
   const placed = await placeTask(found, task, async (worktree, base) => {
@@ -119,19 +146,31 @@ async function place(world: WorkerWorld, leased: Leased, settings: Settings, hea
   return { task, batch, worktree: placed.worktree, base: placed.base, logs: world.logs(task.id, attempt.number) };
 }
 
+/** What a session begins with. */
+interface Beginning {
+  /** The session whose conversation goes on. */
+  readonly conversation: Session | undefined;
+  /** Whether the task had a session before. */
+  readonly begun: boolean;
+}
+
 async function openSession(
   world: WorkerWorld,
   leased: Leased,
   held: Held,
+  { conversation, begun }: Beginning,
   settings: Settings,
   heartbeat: Heartbeat,
   stop: AbortSignal,
 ): Promise<OpenSession> {
-  const { task, attempt, last } = leased;
-  const resume = last !== undefined;
+  const { task, attempt } = leased;
   const id = newId('session', world.random);
-  const claudeSessionId = (last?.claudeSessionId ?? uuid(world)) as ClaudeSessionId;
+  const claudeSessionId = conversation?.claudeSessionId ?? (uuid(world) as ClaudeSessionId);
   const startedAt = world.clock.now();
+  if (begun && conversation === undefined) {
+    const text = 'its conversation is gone: a new one begins, with the work so far in the worktree';
+    await world.store.warned({ task: task.id, text, now: startedAt });
+  }
   const session: Session = {
     id,
     attempt: attempt.id,
@@ -151,8 +190,8 @@ async function openSession(
       mode: world.mode,
       worktree: held.worktree,
       claudeSessionId,
-      resume,
-      prompt: promptFor(task, resume),
+      resume: conversation !== undefined,
+      prompt: promptFor(task, conversation !== undefined, begun),
       briefing: briefingFor(task, held.batch.check),
       logs: held.logs,
       settings,
@@ -180,17 +219,17 @@ async function openSession(
   return open;
 }
 
-async function supervise(
+/** What follows from why a session is not followed any more. */
+async function conclude(
   world: WorkerWorld,
   open: OpenSession,
+  followed: Followed,
   held: Held,
   lease: TaskLease,
   settings: Settings,
   heartbeat: Heartbeat,
-  stop: AbortSignal,
+  signal: AbortSignal,
 ): Promise<OpenSession | undefined> {
-  const signal = AbortSignal.any([stop, heartbeat.lost, heartbeat.stopAsked]);
-  const followed = await follow(world, open, lease, signal);
   switch (followed.kind) {
     case 'lost':
       throw new LeaseLost();
@@ -207,6 +246,9 @@ async function supervise(
       await open.snapshots.keep('session ended');
       const complete = world.mode === 'print' && followed.end.exitCode === 0 && followed.end.succeeded === true;
       if (complete) return await finish(world, lease, await handOver(world, held, settings, signal), undefined);
+      if (followed.end.signal !== undefined && held.task.rounds < settings['tasks.maxRounds']) {
+        return await finish(world, lease, killedOutcome(held.task), undefined);
+      }
       return await finish(world, lease, { kind: 'failed', reason: failureOf(followed.end, world.mode) }, undefined);
     }
     case 'finished': {
@@ -229,25 +271,27 @@ async function finish(
   return open;
 }
 
-const promptFor = (task: Task, resume: boolean): string => {
-  if (task.feedback === undefined) return task.prompt;
-  return resume ? nextPrompt(task.feedback) : freshPrompt(task, task.feedback);
+const promptFor = (task: Task, resume: boolean, begun: boolean): string => {
+  if (!resume) return begun ? freshPrompt(task) : task.prompt;
+  return task.feedback === undefined ? task.prompt : nextPrompt(task.feedback);
 };
 
 const stopped = (stop: AbortSignal, heartbeat: Heartbeat): boolean => stop.aborted || heartbeat.stopAsked.aborted;
 
 const stoppedOutcome = (task: Task, hadSession: boolean): Outcome => ({
   kind: 'requeue',
-  ...(hadSession ? { feedback: { ...task.feedback, kind: 'interrupted', text: interruptedText(task) } } : {}),
+  ...(hadSession ? { feedback: interrupted(task.feedback) } : {}),
   countsAsRound: false,
   outcome: 'stopped',
 });
 
-/** What was asked before the interruption must not be forgotten by it. */
-const interruptedText = (task: Task): string =>
-  task.feedback === undefined || task.feedback.kind === 'interrupted'
-    ? ''
-    : `Before that you were told:\n\n${task.feedback.text}\n\n`;
+/** Somebody, or the system for want of memory, has killed Claude Code: it goes on where it was, but not for ever. */
+const killedOutcome = (task: Task): Outcome => ({
+  kind: 'requeue',
+  feedback: interrupted(task.feedback),
+  countsAsRound: true,
+  outcome: 'failed',
+});
 
 const exitText = (end: SessionEnd): string =>
   end.signal !== undefined ? `killed by ${end.signal}` : `exit ${end.exitCode ?? 'unknown'}`;

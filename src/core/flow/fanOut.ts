@@ -1,16 +1,13 @@
 import { UsageError } from '../../base/errors.ts';
 import type { Batch, ReviewPolicy } from '../model/batch.ts';
-import type { BatchId, FaceId, RandomBytes, RepoId, TaskId } from '../model/ids.ts';
-import { isId, newId } from '../model/ids.ts';
+import type { FaceId, RandomBytes, RepoId, TaskId } from '../model/ids.ts';
+import { newId } from '../model/ids.ts';
 import type { SessionMode } from '../model/session.ts';
-import { permissionModes } from '../model/session.ts';
-import { branchName, hasEnded, titleOf } from '../model/task.ts';
-import type { Settings } from '../settings.ts';
 import type { NewTask, Store } from '../store.ts';
+import type { NewTaskWorld } from './newTask.ts';
+import { newTask } from './newTask.ts';
 import type { TaskRequest } from './plan.ts';
 
-/** Longest prompt, in UTF-16 units; beyond it a file in the repository serves better. */
-export const longestPrompt = 1_000_000;
 const mostTasks = 10_000;
 
 /** A fan-out as a face asks for it. */
@@ -34,14 +31,11 @@ export interface FannedOut {
   readonly tasks: readonly NewTask[];
 }
 
-export interface FanOutWorld {
+export interface FanOutWorld extends NewTaskWorld {
   readonly store: Pick<Store, 'addBatch' | 'task'>;
-  readonly settings: Settings;
   readonly repo: RepoId;
   readonly face: FaceId;
   readonly random: RandomBytes;
-  /** Commit of a branch or commit name; undefined when there is none. */
-  resolve(name: string): Promise<string | undefined>;
   now(): number;
 }
 
@@ -82,6 +76,7 @@ export async function planFanOut(world: FanOutWorld, asked: FanOut): Promise<Fan
     );
   }
   refuseCycles(tasks);
+  refuseSharedBranches(tasks);
   const check = (asked.check ?? world.settings['check.command']).trim();
   const batch: Batch = {
     id: batchId,
@@ -104,49 +99,6 @@ export async function fanOut(world: FanOutWorld, asked: FanOut): Promise<FannedO
   return planned;
 }
 
-async function newTask(
-  world: FanOutWorld,
-  id: TaskId,
-  batch: BatchId,
-  where: string,
-  request: TaskRequest & { target: string },
-  named: ReadonlyMap<string, TaskId>,
-): Promise<NewTask> {
-  if (request.prompt.trim() === '') throw new UsageError(`${where} has an empty prompt`);
-  if (request.prompt.length > longestPrompt) {
-    throw new UsageError(`${where}: the prompt has ${request.prompt.length} characters, more than ${longestPrompt}`, {
-      hint: 'Put the text into a file of the repository and name the file in the prompt.',
-    });
-  }
-  if (request.prompt.includes('\u0000')) throw new UsageError(`${where}: the prompt holds a NUL character`);
-  const mode = request.options?.permissionMode;
-  if (mode !== undefined && !permissionModes.includes(mode)) {
-    throw new UsageError(`${where}: permissionMode must be one of ${permissionModes.join(', ')}`);
-  }
-  const title = titleOf(request.title ?? request.prompt) || 'task';
-  const after: TaskId[] = [];
-  for (const name of request.after ?? []) after.push(named.get(name) ?? (await existing(world, name, where)));
-  return {
-    id,
-    title,
-    prompt: request.prompt,
-    target: request.target,
-    ...(request.base === undefined ? {} : { requestedBase: request.base }),
-    after,
-    branch: branchName(world.settings['branches.template'], { id, batch, title }),
-    options: request.options ?? {},
-  };
-}
-
-async function existing(world: FanOutWorld, name: string, where: string): Promise<TaskId> {
-  const task = isId('task', name) ? await world.store.task(name) : undefined;
-  if (!task) throw new UsageError(`${where}: there is no task “${name}” to come after`);
-  if (hasEnded(task.state) && task.state !== 'merged' && task.state !== 'skipped') {
-    throw new UsageError(`${where}: “${task.title}” is ${task.state}, nothing can come after it`);
-  }
-  return task.id;
-}
-
 function refuseCycles(tasks: readonly NewTask[]): void {
   const byId = new Map(tasks.map((task) => [task.id, task]));
   const done = new Set<TaskId>();
@@ -163,4 +115,17 @@ function refuseCycles(tasks: readonly NewTask[]): void {
     done.add(task.id);
   };
   for (const task of tasks) visit(task, []);
+}
+
+function refuseSharedBranches(tasks: readonly NewTask[]): void {
+  const taken = new Map<string, NewTask>();
+  for (const task of tasks) {
+    const other = taken.get(task.branch);
+    if (other) {
+      throw new UsageError(`“${other.title}” and “${task.title}” would both work on the branch ${task.branch}`, {
+        hint: 'Give each its own; the setting `branches.template` should hold `{id}`.',
+      });
+    }
+    taken.set(task.branch, task);
+  }
 }

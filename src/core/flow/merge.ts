@@ -143,6 +143,9 @@ async function check(
   if (command === undefined) return undefined;
   const log = world.checkLog(entry.id);
   const timeoutMs = world.settings['check.timeoutSeconds'] * 1000;
+  for (const folder of await world.git.abandonedScratch()) {
+    await world.processes.endLeftovers({ folder, sessions: [] });
+  }
   const run = (folder: string) => world.checks.run(command, folder, timeoutMs, log, signal);
   const result = await world.git.inScratch(commit, world.settings['worktrees.include'], run);
   signal.throwIfAborted();

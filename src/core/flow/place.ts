@@ -17,6 +17,8 @@ export interface PlaceWorld {
   readonly settings: Settings;
   /** Absolute folder for worktrees. */
   readonly worktrees: string;
+  /** A session was started there before, so placing was done once and what it found is not its base. */
+  readonly begun: boolean;
   task(id: Task['id']): Promise<Task | undefined>;
 }
 
@@ -36,19 +38,23 @@ export async function placeTask(
   const { git } = world;
   const warnings: string[] = [];
   const worktree = task.worktree ?? worktreePath(world.worktrees, task);
-  // Without feedback nothing has worked there yet: a placing that was cut short is done again, which changes nothing twice.
-  const begin =
-    task.base === undefined || task.feedback === undefined
-      ? await baseFor(world, task)
-      : { base: task.base, stacked: [] };
+  // Before the first session nothing has worked there: a placing that was cut short is done again, which changes nothing twice.
+  const begin = task.base === undefined || !world.begun ? await baseFor(world, task) : { base: task.base, stacked: [] };
   const first = task.base ?? begin.base;
   let base = first;
+  const mine = task.base !== undefined || task.options.continues === true;
+  if (!mine && (await git.resolve(`refs/heads/${task.branch}`)) !== undefined) {
+    // Once the base is saved the branch counts as the task's own, so a stranger's must be told before.
+    throw new AppError('branch_exists', `there is a branch ${task.branch} already, and it is not this task’s`, {
+      hint: 'Rename it, or name it in the task (`branch: …`) to go on with it.',
+    });
+  }
   await saved(worktree, base);
   const { carried } = await git.addWorktree({
     path: worktree,
     branch: task.branch,
     base,
-    mine: task.base !== undefined,
+    mine,
     include: world.settings['worktrees.include'],
   });
   if (carried.length > 0) warnings.push(`carried over: ${carried.join(', ')}`);
@@ -79,6 +85,8 @@ async function baseFor(world: PlaceWorld, task: Task): Promise<{ base: string; s
       hint: 'Cancel the task and ask for it again.',
     });
   }
+  const started = task.options.continues ? await world.git.resolve(`refs/heads/${task.branch}`) : undefined;
+  if (started !== undefined) return { base: (await world.git.mergeBase(started, tip)) ?? tip, stacked: [] };
   const heads: string[] = [];
   for (const id of task.after) {
     const before = await world.task(id);

@@ -11,6 +11,8 @@ export interface TaskRequest {
   readonly after?: readonly string[];
   readonly base?: string;
   readonly target?: string;
+  /** The branch to work on instead of one of its own: gone on with when there is one, made when not. */
+  readonly branch?: string;
   readonly options?: TaskOptions;
 }
 
@@ -38,7 +40,7 @@ export function requestsFromTodo(text: string): readonly TaskRequest[] {
     .map((item) => ({ prompt: item.lines.join('\n').trim() }));
 }
 
-const textFields = ['prompt', 'title', 'name', 'base', 'target'] as const;
+const textFields = ['prompt', 'title', 'name', 'base', 'target', 'branch'] as const;
 const listFields = ['after'] as const;
 const optionLists = ['addDirs', 'allowedCommands', 'allowedTools', 'disallowedTools'] as const;
 const optionTexts = ['model', 'permissionMode'] as const;

@@ -32,9 +32,15 @@ export type Followed =
 export class EventReader {
   readonly #iterator: AsyncIterator<SessionEvent>;
   #next: Promise<IteratorResult<SessionEvent>> | undefined;
+  #hasStarted = false;
 
   constructor(events: AsyncIterable<SessionEvent>) {
     this.#iterator = events[Symbol.asyncIterator]();
+  }
+
+  /** True once the session has told that its conversation began or goes on. */
+  get hasStarted(): boolean {
+    return this.#hasStarted;
   }
 
   /** The next event, `end` after the last one, or `aborted` with the event kept for the next reader. */
@@ -49,7 +55,9 @@ export class EventReader {
     });
     if (winner === 'aborted') return 'aborted';
     this.#next = undefined;
-    return winner.done ? 'end' : winner.value;
+    if (winner.done) return 'end';
+    if (winner.value.kind === 'started') this.#hasStarted = true;
+    return winner.value;
   }
 }
 

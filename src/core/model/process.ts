@@ -7,6 +7,12 @@ export interface ProcessIdentity {
   readonly startTime: string;
 }
 
+/**
+ * The environment variable in which everything that is started to work in a worktree, and whatever that starts, carries
+ * the worktree's path: so it is found again when the one that started it has died.
+ */
+export const worktreeVariable = 'SWARM_WORKTREE';
+
 /** True when both name the same run of the same process. */
 export function sameProcess(a: ProcessIdentity, b: ProcessIdentity): boolean {
   return a.machine === b.machine && a.pid === b.pid && a.startTime === b.startTime;

@@ -58,6 +58,8 @@ export interface TaskOptions {
   /** Permission rules in Claude Code's own form, such as `WebFetch` or `Bash(make:*)`. */
   readonly allowedTools?: readonly string[];
   readonly disallowedTools?: readonly string[];
+  /** Its branch was there before and is gone on with, by the person's word. */
+  readonly continues?: true;
 }
 
 /** Why a task came back to the queue, and what its author must know. */
@@ -154,6 +156,13 @@ export function slugOf(title: string): string {
     .slice(0, 40)
     .replace(/-+$/, '');
   return slug === '' ? 'task' : slug;
+}
+
+/** True for a name that git takes for a branch (git-check-ref-format), and that no command line takes for an option. */
+export function isBranchName(name: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: git forbids control characters in names.
+  if (/[\u0000-\u0020\u007f~^:?*[\\]|\.\.|@\{|\/\/|\.$|^[-/]|\/$|^@$/.test(name) || name === '') return false;
+  return name.split('/').every((part) => !part.startsWith('.') && !part.endsWith('.lock'));
 }
 
 /** Fills a branch template: `{slug}`, `{id}`, `{batch}` are replaced. */

@@ -1,5 +1,6 @@
 import { env, Uri } from 'vscode';
 import type { Face } from '../face.ts';
+import { sentences } from '../model/sentence.ts';
 import { words } from '../words.ts';
 
 const { t } = words;
@@ -16,7 +17,7 @@ export async function setUpClaude({ repositories, setup, tell }: Face): Promise<
       await env.openExternal(Uri.parse('https://claude.com/claude-code'));
       return;
     case 'too_old':
-      return tell.refusal([found.text, found.hint].filter(Boolean).join(' '));
+      return tell.refusal(sentences(found.text, found.hint));
     default:
       await setup.open(repository, false);
       await repository.gate.want();

@@ -8,6 +8,7 @@ import type { Inspection } from '../../git/preflight.ts';
 import type { Answer, Place } from '../ask/quickInput.ts';
 import { askChoice, askText } from '../ask/quickInput.ts';
 import type { Face } from '../face.ts';
+import { sentences } from '../model/sentence.ts';
 import type { Repository } from '../repository.ts';
 import { words } from '../words.ts';
 import { askTasks } from './collect.ts';
@@ -134,7 +135,10 @@ async function askForStart(scene: Scene, given: Draft, place: Place): Promise<An
       draft,
       settings,
       plan: await planned(repository, draft),
-      warnings: [...checkout.warnings, ...(waits ? [t('{0} The tasks wait until it is ready.', claude.text)] : [])],
+      warnings: [
+        ...checkout.warnings,
+        ...(waits ? [sentences(claude.text, t('The tasks wait until it is ready.'))] : []),
+      ],
     });
     if (typeof answer !== 'object') return answer;
     if (answer.value === 'start') return { value: draft };

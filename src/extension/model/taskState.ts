@@ -84,7 +84,7 @@ export function taskDescription(seen: Seen, words: Words, task: Task, changes?: 
     case 'waiting':
       return task.waitingFor;
     case 'in_review':
-      return [changes, task.rounds > 0 ? t('round {0}', task.rounds + 1) : undefined].filter(Boolean).join(' · ');
+      return [changes, task.attempts > 1 ? t('attempt {0}', task.attempts) : undefined].filter(Boolean).join(' · ');
     case 'approved':
       return approvedDescription(seen, words, task);
     case 'merging':

@@ -34,7 +34,6 @@ export async function openSqlite(options: SqliteOptions): Promise<Engine> {
   const database = connect(options);
   try {
     await patiently(clock, path, () => {
-      database.pragma('foreign_keys = on');
       database.pragma('synchronous = normal');
       database.pragma('temp_store = memory');
       const mode = database.pragma('journal_mode = wal', { simple: true });

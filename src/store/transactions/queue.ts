@@ -14,7 +14,6 @@ import { moveTask, noTask, notNow, readTask, withDependencies } from './move.ts'
 import { supersedeReview } from './reviews.ts';
 import type { Scope } from './scope.ts';
 import { resumable } from './sessions.ts';
-import { liveStates } from './workers.ts';
 
 /** What must have become of a dependency before a task may start. `core/flow/waiting.ts` says the same to people. */
 const met: Readonly<Record<'merged' | 'in_review', readonly TaskState[]>> = {
@@ -76,7 +75,7 @@ function* runnable(scope: Scope, worker: WorkerRow, args: LeaseNext): Tx<TaskRow
   return mine ?? (yield* row(candidates(scope, worker, args)));
 }
 
-/** The oldest queued task that nothing keeps from being given to this worker. */
+/** The oldest queued task that nothing keeps from being given to this worker. The sessions of a worker that is gone have all ended. */
 function candidates({ q, repo }: Scope, worker: WorkerRow, args: LeaseNext) {
   return q
     .selectFrom('tasks')
@@ -113,12 +112,10 @@ function candidates({ q, repo }: Scope, worker: WorkerRow, args: LeaseNext) {
       not(
         exists(
           selectFrom('sessions')
-            .innerJoin('workers', 'workers.id', 'sessions.worker')
             .select('sessions.id')
             .whereRef('sessions.task', '=', 'tasks.id')
             .where('sessions.state', '<>', 'ended')
-            .where('sessions.worker', '<>', worker.id)
-            .where('workers.state', 'in', liveStates),
+            .where('sessions.worker', '<>', worker.id),
         ),
       ),
     )

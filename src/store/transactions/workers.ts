@@ -16,7 +16,7 @@ import { endSessions } from './sessions.ts';
 import { note } from './tasks.ts';
 
 /** The states of a worker that lives or is about to. */
-export const liveStates: readonly WorkerState[] = workerStates.filter((state) => isLive({ state }));
+const liveStates: readonly WorkerState[] = workerStates.filter((state) => isLive({ state }));
 
 const noWorker = (id: WorkerId): Refusal => ({ refused: `there is no worker ${id}` });
 
@@ -109,8 +109,8 @@ export function* takeLaunch(
   );
   if (asked === undefined) return undefined;
   const mode = args.modes.includes(asked.mode) ? asked.mode : otherMode;
-  if (asked.face !== args.face) {
-    // The face that asked does not answer: its work gets another home, where it can be seen and started.
+  if (asked.face !== args.face || asked.mode !== mode) {
+    // The face that asked does not answer, or not in this mode: its work gets a home where it can be seen and started.
     const home = { face: args.face, mode };
     yield* none(q.updateTable('batches').set(home).where('repo', '=', repo).where('face', '=', asked.face));
     yield* none(q.updateTable('workers').set({ mode }).where('id', '=', asked.worker));

@@ -56,7 +56,7 @@ test('what a killed process left is removed at the next use, and what a living o
 
 test('the folder for scratch worktrees can be chosen', async () => {
   await using repo = await tempRepo();
-  const git = await repo.open({ scratchFolder: repo.beside('my scratch') });
+  const git = await repo.open({ scratchFolder: () => repo.beside('my scratch') });
   expect(await git.inScratch('main', [], async (folder) => folder.startsWith(repo.beside('my scratch')))).toBe(true);
 });
 

@@ -52,7 +52,8 @@ test('a worker is our program in a process group of its own, with its output in 
   await using folder = await tempFolder();
   const own = await program(folder);
   const launcher = childLauncher(own);
-  await launcher.launch(worker);
+  let ends = 0;
+  await launcher.launch(worker, () => ends++);
   const [first] = await started(folder, 1);
   expect({ modes: launcher.modes, ...first }).toEqual({
     modes: ['print'],
@@ -63,7 +64,9 @@ test('a worker is our program in a process group of its own, with its output in 
   });
   // A signal to nobody but its own group arrives.
   expect(process.kill(-first.pid, 0)).toBe(true);
+  expect(ends).toBe(0);
   await end(folder, [first.pid]);
+  await waitFor('its end to be told', () => ends === 1);
   expect(await readFile(join(own.logs, 'worker-w000000001.log'), 'utf8')).toBe('hello\n');
 });
 
@@ -94,7 +97,7 @@ test('what cannot be started says so, and may be tried again', async () => {
   const own = { ...(await program(folder)), root: join(folder.path, 'gone') };
   const landing = landingLauncher(own);
   const failed = { code: 'process_not_started' };
-  await expect(childLauncher(own).launch(worker)).rejects.toMatchObject(failed);
+  await expect(childLauncher(own).launch(worker, () => {})).rejects.toMatchObject(failed);
   await expect(landing.land('e000000001')).rejects.toMatchObject(failed);
   await expect(landing.land('e000000001')).rejects.toMatchObject(failed);
 });

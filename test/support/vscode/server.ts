@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { execa } from 'execa';
 import { waitFor } from '../waitFor.ts';
 import { ensureCodeServer, type Progress } from './install.ts';
@@ -17,7 +18,15 @@ export interface ServerOptions {
   readonly vsix?: readonly string[];
   /** False: every folder is trusted and nothing is asked. */
   readonly workspaceTrust: boolean;
+  /** A suite to run inside each window's extension host, which shows no notifications then. */
+  readonly suite?: HostSuite;
   readonly progress: Progress;
+}
+
+/** A file that exports `run()`, and the folder of the extension that it tests. Absolute paths. */
+export interface HostSuite {
+  readonly file: string;
+  readonly extension: string;
 }
 
 /** A running VS Code server. Disposing it ends every process that it started. */
@@ -78,6 +87,8 @@ export async function startServer(options: ServerOptions): Promise<VSCodeServer>
     '--accept-server-license-terms',
   ];
   if (!options.workspaceTrust) args.push('--disable-workspace-trust');
+  // Only then is the payload of an address heard.
+  if (options.suite) args.push('--enable-smoke-test-driver');
   const server = execa(process.execPath, [main, ...args, '--disable-telemetry', ...folders], {
     env,
     extendEnv: false,
@@ -102,7 +113,8 @@ export async function startServer(options: ServerOptions): Promise<VSCodeServer>
 
   return {
     pid: server.pid ?? 0,
-    address: (folder) => `http://127.0.0.1:${port}/?tkn=${token}&folder=${encodeURIComponent(folder)}`,
+    address: (folder) =>
+      `http://127.0.0.1:${port}/?${new URLSearchParams({ tkn: token, folder, ...payload(port, options.suite) })}`,
     output: () => output,
     ended,
     async [Symbol.asyncDispose]() {
@@ -113,6 +125,17 @@ export async function startServer(options: ServerOptions): Promise<VSCodeServer>
       await endAll(descendants);
     },
   };
+}
+
+/** What makes VS Code load an extension from its folder and run a suite beside it. */
+function payload(port: number, suite: HostSuite | undefined): Record<string, string> {
+  if (!suite) return {};
+  const remote = (path: string) => `vscode-remote://127.0.0.1:${port}${pathToFileURL(path).pathname}`;
+  const entries = [
+    ['extensionDevelopmentPath', remote(suite.extension)],
+    ['extensionTestsPath', remote(suite.file)],
+  ];
+  return { payload: JSON.stringify(entries) };
 }
 
 /** The process ids of all children, grandchildren and so on of `pid`. */

@@ -29,8 +29,10 @@ export async function openWindow(folder: string, options: ServerOptions): Promis
   page.setDefaultTimeout(20_000);
   // The page asks before it is left; a person who reloads says yes.
   page.on('dialog', (dialog) => void dialog.accept());
+  const suiteEnded = Promise.withResolvers<number>();
+  await page.exposeFunction('codeAutomationExit', suiteEnded.resolve);
   await page.goto(server.address(folder));
-  const window = new VSCodeWindow(page, browser, server);
+  const window = new VSCodeWindow(page, browser, server, suiteEnded.promise);
   await window.ready();
   cleanup.move();
   return window;
@@ -42,11 +44,14 @@ export class VSCodeWindow implements AsyncDisposable {
   /** For what has no verb here. */
   readonly page: Page;
   readonly server: VSCodeServer;
+  /** The exit code of the suite that runs inside the extension host, once it has ended: 0 for success. */
+  readonly suiteEnded: Promise<number>;
   readonly #browser: Browser;
 
-  constructor(page: Page, browser: Browser, server: VSCodeServer) {
+  constructor(page: Page, browser: Browser, server: VSCodeServer, suiteEnded: Promise<number>) {
     this.page = page;
     this.server = server;
+    this.suiteEnded = suiteEnded;
     this.#browser = browser;
     this.terminals = new Terminals(page);
   }

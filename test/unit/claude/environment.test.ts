@@ -15,6 +15,7 @@ const person = {
   CLAUDE_CODE_SSE_PORT: '1',
   SWARM_TOKEN: 'other',
   SWARM_WORKER: 'other',
+  SWARM_WORKTREE: '/other',
   GIT_DIR: '/x',
   GIT_AUTHOR_NAME: 'Ada',
 };
@@ -28,9 +29,10 @@ const kept = {
   CLAUDE_CODE_IDE_SKIP_AUTO_INSTALL: '1',
   CLAUDE_CODE_AUTO_CONNECT_IDE: 'false',
   SWARM_WORKER: 'w1',
+  SWARM_WORKTREE: '/my worktree',
   SWARM_TOKEN: 'ours',
 };
-const ours = { worker: 'w1', token: 'ours', keepApiKey: false };
+const ours = { worker: 'w1', worktree: '/my worktree', token: 'ours', keepApiKey: false };
 
 test('a session runs on the subscription, knows its worker, and nothing of the process that started it', () => {
   expect(sessionEnvironment(person, ours)).toEqual(kept);

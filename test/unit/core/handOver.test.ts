@@ -106,13 +106,16 @@ test.each<[string, ReturnType<typeof end>, unknown]>([
   expect(await ended).toEqual(expected);
 });
 
+const absent = ['gone', 'refs/heads/swarm/do-it-t1'];
+
 /** Places a task in a repository of scripted commits; tells what git was asked and what was saved. */
-async function place(given: Task, others: readonly Task[] = [], merged: readonly string[] = []) {
+async function place(given: Task, others: readonly Task[] = [], merged: readonly string[] = [], begun = false) {
   const asked: string[] = [];
   let head = 'head';
   const git = {
     resolve: async (name: string) =>
-      name === 'refs/heads/main' ? 'tip' : name === 'gone' ? undefined : `commit of ${name}`,
+      name === 'refs/heads/main' ? 'tip' : absent.includes(name) ? undefined : `commit of ${name}`,
+    mergeBase: async (one: string, other: string) => `base of ${one} and ${other}`,
     isAncestor: async (commit: string) => merged.includes(commit),
     addWorktree: async (request: { branch: string; base: string; mine: boolean }) => {
       asked.push(`add ${request.branch} from ${request.base}${request.mine ? ' (mine)' : ''}`);
@@ -130,6 +133,7 @@ async function place(given: Task, others: readonly Task[] = [], merged: readonly
     git,
     settings: defaultSettings,
     worktrees: '/r.worktrees/',
+    begun,
     task: async (id: TaskId) => others.find((other) => other.id === id),
   };
   const placed = await placeTask(world, given, async (worktree, base) => void asked.push(`save ${worktree} ${base}`));
@@ -148,6 +152,17 @@ test('a new task starts at the tip of its target, saved before anything is made'
 test('a task with an own base starts there; one whose base is gone says so', async () => {
   expect((await place(task({ requestedBase: 'v1' }))).base).toBe('commit of v1');
   await expect(place(task({ requestedBase: 'gone' }))).rejects.toThrow('no commit or branch “gone” any more');
+});
+
+test('a branch that is there already is a stranger’s, unless the person named it to go on with', async () => {
+  await expect(place(task({ branch: 'theirs' }))).rejects.toThrow('there is a branch theirs already');
+  expect(await place(task({ branch: 'theirs', options: { continues: true } }))).toMatchObject({
+    base: 'base of commit of refs/heads/theirs and tip',
+    asked: [
+      'save /r.worktrees/do-it-t1 base of commit of refs/heads/theirs and tip',
+      'add theirs from base of commit of refs/heads/theirs and tip (mine)',
+    ],
+  });
 });
 
 test('a task that was begun before goes on in its own worktree, from its own base', async () => {
@@ -169,6 +184,11 @@ test('a task stacked on unmerged work starts from its head; several are merged t
       'merge tip',
       'save /r.worktrees/do-it-t1 head+tip',
     ],
+  });
+  const again = task({ after, worktree: '/old', base: 'ha+hc+tip' });
+  expect(await place(again, [reviewed('a', 'ha'), reviewed('b', 'hb'), reviewed('c', 'hc')], [], true)).toMatchObject({
+    base: 'ha+hc+tip',
+    asked: ['save /old ha+hc+tip', 'add swarm/do-it-t1 from ha+hc+tip (mine)'],
   });
   await expect(
     place(task({ after: ['a', 'd'] as TaskId[] }), [reviewed('a', 'ha'), reviewed('d', 'clash')]),

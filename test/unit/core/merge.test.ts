@@ -4,7 +4,7 @@ import type { MergeWorld } from '../../../src/core/flow/merge.ts';
 import { land, previewMerge } from '../../../src/core/flow/merge.ts';
 import type { EntryId, TaskId } from '../../../src/core/model/ids.ts';
 import type { MergeEntry } from '../../../src/core/model/merge.ts';
-import type { Composed, Git } from '../../../src/core/ports.ts';
+import type { Composed, Git, Leftovers } from '../../../src/core/ports.ts';
 import { defaultSettings } from '../../../src/core/settings.ts';
 import { batch, task } from './builders.ts';
 
@@ -44,6 +44,7 @@ async function landing(given: Given) {
     compose: async (onto: string) => given.composed ?? { kind: 'clean', commit: `${onto}+h` },
     inScratch: async (commit: string, _include: unknown, body: (folder: string) => Promise<unknown>) =>
       body(`/scratch/${commit}`),
+    abandonedScratch: async () => ['/scratch/old'],
     land: async (_target: string, from: string, to: string) => {
       told.push(`${from} → ${to}`);
       const kind = lands.shift() ?? 'landed';
@@ -74,7 +75,7 @@ async function landing(given: Given) {
         return given.stale === 'landed' ? 'lost' : 'saved';
       },
     },
-    processes: { self: {} },
+    processes: { self: {}, endLeftovers: async ({ folder }: Leftovers) => void told.push(`ended in ${folder}`) },
     clock: systemClock,
     random: (length: number) => new Uint8Array(length),
     settings: defaultSettings,

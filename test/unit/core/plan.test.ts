@@ -104,7 +104,34 @@ test('a fan-out is one batch with its tasks, its check kept with it', async () =
   expect(made.added).toEqual([{ batch, tasks, now: 7 }]);
 });
 
+test('a task may go on with a branch that is there, or have a new one by its own name', async () => {
+  const made = { ...world(), resolve: async (name: string) => (name === 'refs/heads/new' ? undefined : 'c1') };
+  const { tasks } = await planFanOut(made, {
+    ...asked,
+    requests: [
+      { prompt: 'x', branch: 'fix/login' },
+      { prompt: 'y', branch: 'new' },
+    ],
+  });
+  expect(tasks.map(({ branch, options }) => ({ branch, options }))).toEqual([
+    { branch: 'fix/login', options: { continues: true } },
+    { branch: 'new', options: {} },
+  ]);
+});
+
 test.each<[Partial<FanOut>, string]>([
+  [{ requests: [{ prompt: 'x', branch: 'a b' }] }, '“a b” is no name for a branch'],
+  [{ requests: [{ prompt: 'x', branch: '--output=x' }] }, 'is no name for a branch'],
+  [{ requests: [{ prompt: 'x', branch: 'main' }] }, 'cannot work on main itself'],
+  [
+    {
+      requests: [
+        { prompt: 'x', branch: 'b' },
+        { prompt: 'y', branch: 'b' },
+      ],
+    },
+    '“x” and “y” would both work on the branch b',
+  ],
   [{ requests: [] }, 'there is nothing to do'],
   [{ requests: [{ prompt: ' \n' }] }, 'task 1 has an empty prompt'],
   [{ requests: [{ prompt: 'x\u0000' }] }, 'NUL'],

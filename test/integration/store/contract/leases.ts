@@ -65,6 +65,21 @@ export function leaseContract(open: OpenGround): void {
       expect(await stage.task(owner.task)).toMatchObject({ state: 'running', lease: owner.lease });
     });
 
+    test('an earlier lease of the same worker on the same task is no lease', async () => {
+      await using ground = await open();
+      const stage = new Stage(ground.store);
+      await stage.one();
+      const worker = await stage.worker();
+      const early = await stage.run(worker);
+      await stage.store.cancelTask({ task: early.task, reason: 'no', now: stage.at() });
+      await stage.store.retryTask({ task: early.task, now: stage.at() });
+      const late = await stage.run(worker);
+      expect([await stage.finish(early.lease, { kind: 'no_changes' }), await stage.state(late.task)]).toEqual([
+        'lost',
+        'running',
+      ]);
+    });
+
     test('a lease shown by another worker or for another task is no lease', async () => {
       await using ground = await open();
       const stage = new Stage(ground.store);

@@ -29,7 +29,7 @@ export function reviewContract(open: OpenGround): void {
     test('every other way to finish leads to its state', async () => {
       await using ground = await open();
       const stage = new Stage(ground.store);
-      await stage.queue(4);
+      await stage.queue(5);
       const worker = await stage.worker();
       const ends = [];
       const feedback = { kind: 'check_failed', text: 'red', mergeIn: base } as const;
@@ -38,8 +38,10 @@ export function reviewContract(open: OpenGround): void {
         { kind: 'failed', reason: 'exit\n1' },
         { kind: 'approved', base, head },
         { kind: 'requeue', feedback, countsAsRound: true, outcome: 'failed' },
+        { kind: 'requeue', countsAsRound: false, outcome: 'stopped' },
       ] as const) {
-        const { lease, task } = await stage.run(worker);
+        // What was just sent back waits for the worker with its session.
+        const { lease, task } = await stage.run(ends.length < 4 ? worker : await stage.worker());
         expect(await stage.finish(lease, outcome)).toBe('finished');
         ends.push([await stage.task(task), (await stage.store.attempts(task))[0], await stage.store.reviews(task)]);
       }
@@ -52,6 +54,7 @@ export function reviewContract(open: OpenGround): void {
           [{ state: 'approved', reviewer: 'check', head }],
         ],
         [{ state: 'queued', rounds: 1, feedback }, { outcome: 'failed' }, []],
+        [{ state: 'queued', rounds: 0 }, { outcome: 'stopped' }, []],
       ]);
     });
 
@@ -157,6 +160,11 @@ export function reviewContract(open: OpenGround): void {
         head,
       });
       expect(await stage.store.reviews(task)).toMatchObject([{ state: 'rejected', reviewer: 'you' }]);
+      const waiting = await stage.approved({ land: true });
+      await stage.decide(waiting.task, { kind: 'reject', note: 'after all' });
+      expect((await stage.store.overview()).entries).toMatchObject([
+        { task: waiting.task, state: 'withdrawn', reason: 'the work was rejected' },
+      ]);
     });
 
     test('a branch that moved is reviewed anew, at its new commit', async () => {

@@ -30,6 +30,19 @@ export function sessionContract(open: OpenGround): void {
       expect(await stage.task(task.id)).toMatchObject({ state: 'running', ...usage });
     });
 
+    test('a session that belongs to another attempt is not opened under this lease', async () => {
+      await using ground = await open();
+      const stage = new Stage(ground.store);
+      await stage.queue(2);
+      const first = await stage.lease(await stage.worker());
+      const session = stage.newSession(first.task.lease, first.attempt.id);
+      await stage.store.sessionStarting({ lease: first.task.lease, session, now: stage.at() });
+      const { lease } = (await stage.lease(await stage.worker())).task;
+      const process = stage.process();
+      expect(await stage.store.sessionOpen({ lease, session: session.id, process, now: stage.at() })).toBe('lost');
+      expect(await stage.store.sessions(first.task.id)).toEqual([session]);
+    });
+
     test('a worktree and its base are saved on the task and the attempt', async () => {
       await using ground = await open();
       const stage = new Stage(ground.store);

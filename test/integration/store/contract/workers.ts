@@ -10,7 +10,10 @@ export function workerContract(open: OpenGround): void {
       const args = { worker: newIdOf('worker'), launch: newIdOf('launch'), face: stage.face, machine: 'here' };
       return { ...args, mode: 'interactive' as const, max: 10, now: stage.at(), ...over };
     };
-    const take = (stage: Stage, over: { face?: Stage['face']; leader?: boolean; now?: number } = {}) =>
+    const take = (
+      stage: Stage,
+      over: { face?: Stage['face']; leader?: boolean; modes?: readonly ('print' | 'interactive')[]; now?: number } = {},
+    ) =>
       stage.store.takeLaunch({
         face: stage.face,
         leader: false,
@@ -88,6 +91,36 @@ export function workerContract(open: OpenGround): void {
       expect((await stage.store.situation()).launches).toMatchObject([{ state: 'taken' }, { state: 'asked' }]);
     });
 
+    test('work of a face that does not answer moves to the leader, in a mode that it can start', async () => {
+      await using ground = await open();
+      const stage = new Stage(ground.store);
+      const lost = stage.newFace();
+      const task = await stage.one({}, { face: lost });
+      const theirs = request(stage, { face: lost });
+      await stage.store.requestWorker(theirs);
+      const home = { face: stage.face, mode: 'print' };
+      const taken = await take(stage, { leader: true, modes: ['print'], now: theirs.now + 30_001 });
+      expect(taken).toMatchObject({ id: theirs.launch, ...home, takenBy: stage.face });
+      expect((await stage.store.overview()).batches).toMatchObject([home]);
+      await stage.store.workerStarted({ worker: theirs.worker, process: stage.process(), now: stage.at() });
+      expect((await stage.lease(theirs.worker)).task.id).toBe(task);
+    });
+
+    test('a leader that asked for what it cannot start itself starts it otherwise', async () => {
+      await using ground = await open();
+      const stage = new Stage(ground.store);
+      const task = await stage.one();
+      const mine = request(stage);
+      await stage.store.requestWorker(mine);
+      const asked = { leader: true, modes: ['print'] as const };
+      expect([await take(stage, asked), await take(stage, { ...asked, now: mine.now + 30_001 })]).toMatchObject([
+        undefined,
+        { id: mine.launch, mode: 'print' },
+      ]);
+      await stage.store.workerStarted({ worker: mine.worker, process: stage.process(), now: stage.at() });
+      expect((await stage.lease(mine.worker)).task.id).toBe(task);
+    });
+
     test('a launch that fails leaves no worker behind', async () => {
       await using ground = await open();
       const stage = new Stage(ground.store);
@@ -154,6 +187,18 @@ export function workerContract(open: OpenGround): void {
         state: 'stopping',
         process,
       });
+    });
+
+    test('a worker that is asked to stop gives its task back and stays on its way out', async () => {
+      await using ground = await open();
+      const stage = new Stage(ground.store);
+      await stage.one();
+      const { lease, worker, task } = await stage.run(await stage.worker());
+      await stage.store.askWorkerToStop({ worker, now: stage.at() });
+      await stage.finish(lease, { kind: 'requeue', countsAsRound: false, outcome: 'stopped' });
+      expect(await stage.store.worker(worker)).toMatchObject({ state: 'stopping' });
+      expect(await stage.store.worker(worker)).not.toHaveProperty('task');
+      expect([await stage.state(task), await stage.ask(worker)]).toEqual(['queued', { kind: 'stop' }]);
     });
 
     test('what a worker does right now is shown and told', async () => {
