@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { systemClock } from '../base/clock.ts';
 import type { Disposable } from '../base/lifecycle.ts';
 import { DisposableStore } from '../base/lifecycle.ts';
@@ -73,7 +72,6 @@ export async function openSwarm(options: OpenOptions): Promise<OpenSwarm> {
     });
   const settings = async () => mergeSettings(...(await sources()).map((source) => source.values));
   await settings();
-  await mkdir(places.folder, { recursive: true });
   const owned = new DisposableStore();
   const store = owned.add(
     await openStore({

@@ -1,5 +1,5 @@
-import { access, constants } from 'node:fs/promises';
-import { delimiter, isAbsolute, join } from 'node:path';
+import { access, constants, readFile, realpath } from 'node:fs/promises';
+import { basename, delimiter, dirname, isAbsolute, join } from 'node:path';
 import { execa } from 'execa';
 import { AppError } from '../base/errors.ts';
 
@@ -21,10 +21,10 @@ export interface ClaudeSearch {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** Finds Claude Code and asks its version. Throws `claude_missing`, `claude_too_old`. */
+/** Finds Claude Code and its version. Throws `claude_missing`, `claude_too_old`. */
 export async function findClaude(search: ClaudeSearch): Promise<ClaudeProgram> {
   const path = await findExecutable(search);
-  const version = await versionOf(path);
+  const version = (await versionByPlace(path)) ?? (await versionByAsking(path));
   if (compareVersions(version, minimumVersion) < 0) {
     throw new AppError('claude_too_old', `${path} is Claude Code ${version}; Swarm needs ${minimumVersion} or newer`, {
       hint: 'Run `claude update`.',
@@ -81,7 +81,23 @@ async function isExecutable(path: string): Promise<boolean> {
   }
 }
 
-async function versionOf(path: string): Promise<string> {
+/**
+ * The version as the installers write it beside the program: npm in the package's manifest, Claude Code's own in the
+ * file's name. Asking the program takes longer than all else that comes before a session. Undefined elsewhere.
+ */
+async function versionByPlace(path: string): Promise<string | undefined> {
+  const program = await realpath(path);
+  if (basename(dirname(program)) === 'versions' && /^\d+\.\d+\.\d+$/.test(basename(program))) return basename(program);
+  try {
+    const manifest: unknown = JSON.parse(await readFile(join(dirname(program), '..', 'package.json'), 'utf8'));
+    const { name, version } = manifest as { name?: unknown; version?: unknown };
+    return name === '@anthropic-ai/claude-code' && typeof version === 'string' ? version : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function versionByAsking(path: string): Promise<string> {
   const { stdout, shortMessage } = await execa(path, ['--version'], {
     timeout: 20_000,
     reject: false,

@@ -11,8 +11,8 @@ export interface Exit {
 export interface Feed {
   /** Begins to listen to the process, once it runs. */
   listen(child: ChildProcess): void;
-  /** Answers a hook, at once: Claude Code waits for it. */
-  onHook(body: unknown): object;
+  /** Answers a hook, soon: Claude Code waits for it. */
+  onHook(body: unknown): object | Promise<object>;
   /** Takes a report of what was used. */
   onTelemetry(body: unknown): void;
   /** Tells the last events and how it ended. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Decision } from '../core/model/gate.ts';
 import type { SessionEvent } from '../core/model/session.ts';
 import { oneLine, summaryOf, summaryOfResult } from './toolSummary.ts';

@@ -40,9 +40,11 @@ export class InteractiveFeed implements Feed {
     return this.#readers.map(({ path }) => path);
   }
 
-  onHook(body: unknown): object {
+  async onHook(body: unknown): Promise<object> {
     const hook = readHook(body);
     if (hook === undefined) return {};
+    if (hook.hook_event_name === 'UserPromptSubmit') this.#gate.prompted();
+    if (hook.hook_event_name === 'PreToolUse') await this.#gate.settled();
     const decision = hook.hook_event_name === 'PreToolUse' ? this.#gate.decide(hook) : undefined;
     this.#tell(async () => {
       this.#sink.raw(JSON.stringify(body));

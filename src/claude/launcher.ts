@@ -17,6 +17,7 @@ import type { Exit, Feed, Sink } from './feed.ts';
 import { keepsHookList } from './hookAllowList.ts';
 import { InteractiveFeed } from './interactiveFeed.ts';
 import { PrintFeed } from './printFeed.ts';
+import { decisionsIn } from './projectServers.ts';
 import { givePrompt } from './prompt.ts';
 import { resolvePath } from './resolvePath.ts';
 import { SessionGate } from './sessionGate.ts';
@@ -32,6 +33,8 @@ export interface ClaudeHost {
     openDoor(routes: Readonly<Record<string, (body: unknown) => unknown>>): Disposable & { readonly token: string };
   };
   readonly worker: string;
+  /** Top folder of the main checkout, where the person has decided about the repository's servers. */
+  readonly root: string;
   readonly env: NodeJS.ProcessEnv;
   readonly processes: {
     identityOf(pid: number): Promise<ProcessIdentity | undefined>;
@@ -98,9 +101,7 @@ async function launch(host: ClaudeHost, request: SessionRequest, signal: AbortSi
       await host.processes.end(identity, graceMs, mode === 'print' ? 'SIGINT' : 'SIGTERM');
       await ended;
     };
-    const grantEdits = (granted: boolean) => {
-      gate.editsGranted = granted;
-    };
+    const grantEdits = (granted: boolean) => gate.grantEdits(granted);
     if (signal.aborted) await stop(0);
     signal.throwIfAborted();
     return { process: identity, events, ended, grantEdits, stop };
@@ -131,10 +132,14 @@ async function writeFiles(host: ClaudeHost, request: SessionRequest, options: Re
   const settingsFile = join(logs, 'claude-settings.json');
   const hookUrl = `${host.endpoint.url}/hook`;
   const namesHookUrl = await keepsHookList(request.worktree, host.env);
-  await writePrivate(settingsFile, sessionSettings({ ...options, mode, hookUrl, namesHookUrl, readable: prompt.file }));
-  const servers = settings['claude.mcpServers'];
-  const mcpFile = Object.keys(servers).length === 0 ? undefined : join(logs, serversFile);
-  if (mcpFile !== undefined) await writePrivate(mcpFile, { mcpServers: servers });
+  const servers = await decisionsIn(host.root);
+  await writePrivate(
+    settingsFile,
+    sessionSettings({ ...options, mode, hookUrl, namesHookUrl, readable: prompt.file, servers }),
+  );
+  const mcpServers = settings['claude.mcpServers'];
+  const mcpFile = Object.keys(mcpServers).length === 0 ? undefined : join(logs, serversFile);
+  if (mcpFile !== undefined) await writePrivate(mcpFile, { mcpServers });
   const { permissionMode, model } = options;
   return {
     prompt: prompt.text,

@@ -1,16 +1,15 @@
-import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { execa } from 'execa';
-import { z } from 'zod';
 import { AppError } from '../base/errors.ts';
 import type { SessionMode } from '../core/model/session.ts';
 import { findClaude } from './binary.ts';
 import { cleanEnvironment } from './environment.ts';
+import type { Obstacle } from './obstacle.ts';
+import { undecidedServers } from './projectServers.ts';
+import { isSignedIn } from './signedIn.ts';
+import { isTrustedIn, readClaudeConfig } from './trust.ts';
 
 /** Whether sessions can be started, and if not, what stands in the way. */
 export interface Readiness {
-  readonly state: 'ready' | 'missing' | 'too_old' | 'never_started' | 'signed_out' | 'untrusted';
+  readonly state: 'ready' | Obstacle;
   /** One sentence for people. */
   readonly text: string;
   /** What to do about it; absent when ready. */
@@ -22,7 +21,7 @@ export interface ReadinessQuestion {
   readonly setting: string;
   readonly env: NodeJS.ProcessEnv;
   readonly keepApiKey: boolean;
-  /** Only the terminal insists on the questions that Claude Code asks at its very first start. */
+  /** Only in the terminal Claude Code asks its own questions: at its very first start, and about servers. */
   readonly mode: SessionMode;
   /** Top folder of the repository's main worktree: trust in it covers all its worktrees. */
   readonly root: string;
@@ -33,7 +32,7 @@ export async function readiness({ setting, env, keepApiKey, mode, root }: Readin
   try {
     const { path, version } = await findClaude({ setting, env });
     const clean = cleanEnvironment(env, keepApiKey);
-    const config = await readConfig(clean);
+    const config = await readClaudeConfig(clean);
     if (!(await isSignedIn(path, clean))) {
       return {
         state: 'signed_out',
@@ -41,18 +40,26 @@ export async function readiness({ setting, env, keepApiKey, mode, root }: Readin
         hint: 'Run `claude` in a terminal and sign in with /login.',
       };
     }
-    if (mode === 'interactive' && config.hasCompletedOnboarding !== true) {
+    if (mode === 'interactive' && !config.isOnboarded) {
       return {
         state: 'never_started',
         text: 'Claude Code was never started here.',
         hint: `Run \`claude\` once in ${root} and answer its questions.`,
       };
     }
-    if (!isTrusted(config, root)) {
+    if (!isTrustedIn(config, root)) {
       return {
         state: 'untrusted',
         text: `Claude Code was not told yet to trust ${root}.`,
         hint: `Run \`claude\` once in ${root} and say that you trust the folder.`,
+      };
+    }
+    const undecided = mode === 'interactive' ? await undecidedServers(root, clean) : [];
+    if (undecided.length > 0) {
+      return {
+        state: 'undecided_servers',
+        text: `Claude Code was not told yet whether to use what .mcp.json brings along: ${undecided.map(quoted).join(', ')}.`,
+        hint: `Run \`claude\` once in ${root} and decide about these MCP servers.`,
       };
     }
     return { state: 'ready', text: `Claude Code ${version} is ready.` };
@@ -63,43 +70,5 @@ export async function readiness({ setting, env, keepApiKey, mode, root }: Readin
   }
 }
 
-const Config = z.object({
-  hasCompletedOnboarding: z.unknown().optional(),
-  projects: z.record(z.string(), z.looseObject({ hasTrustDialogAccepted: z.unknown().optional() })).catch({}),
-});
-type Config = z.infer<typeof Config>;
-
-async function readConfig(env: NodeJS.ProcessEnv): Promise<Config> {
-  const folder = env.CLAUDE_CONFIG_DIR ?? env.HOME ?? homedir();
-  try {
-    return Config.parse(JSON.parse(await readFile(join(folder, '.claude.json'), 'utf8')));
-  } catch {
-    return { hasCompletedOnboarding: undefined, projects: {} };
-  }
-}
-
-/** Trust in a folder covers everything below it. */
-function isTrusted({ projects }: Config, folder: string): boolean {
-  for (let path = folder; ; path = dirname(path)) {
-    if (projects[path]?.hasTrustDialogAccepted === true) return true;
-    if (dirname(path) === path) return false;
-  }
-}
-
-const Status = z.object({ loggedIn: z.boolean() });
-
-/** Asks the program, since credentials may lie in the keychain, and with the session's environment, since a key may be taken away. */
-async function isSignedIn(path: string, env: NodeJS.ProcessEnv): Promise<boolean> {
-  const { stdout } = await execa(path, ['auth', 'status', '--json'], {
-    env,
-    extendEnv: false,
-    timeout: 20_000,
-    reject: false,
-    stdin: 'ignore',
-  });
-  try {
-    return Status.parse(JSON.parse(stdout)).loggedIn;
-  } catch {
-    return false;
-  }
-}
+/** Names come from the repository, and a message may be shown where brackets make a link. */
+const quoted = (name: string): string => `“${name.replace(/[^\p{L}\p{N} ./@_-]/gu, '_')}”`;

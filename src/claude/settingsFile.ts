@@ -1,4 +1,5 @@
 import type { SessionMode } from '../core/model/session.ts';
+import type { ServerDecisions } from './projectServers.ts';
 
 /** What a session's own settings file is made of; it lies outside the repository and is given with `--settings`. */
 export interface SessionSettings {
@@ -14,6 +15,8 @@ export interface SessionSettings {
   readonly readable: string | undefined;
   /** Name the endpoint among the allowed ones, since somebody keeps such a list. */
   readonly namesHookUrl: boolean;
+  /** What the person has decided in the main checkout about the servers that the repository brings along. */
+  readonly servers: ServerDecisions;
 }
 
 /** What no session does by itself; a person who allows one of these by the same rule takes it off the list. */
@@ -68,6 +71,9 @@ export function sessionSettings(session: SessionSettings): object {
     // A `true` in the repository's or the person's settings would silence the gate, and then nothing could be written.
     disableAllHooks: false,
     ...(session.namesHookUrl ? { allowedHttpHookUrls: [session.hookUrl] } : {}),
+    enabledMcpjsonServers: session.servers.enabledMcpjsonServers,
+    disabledMcpjsonServers: session.servers.disabledMcpjsonServers,
+    ...(session.servers.enableAllProjectMcpServers ? { enableAllProjectMcpServers: true } : {}),
     permissions: {
       allow,
       deny: [...deniedByDefault.filter((rule) => !allow.includes(rule)), ...session.disallowedTools],

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ClaudeSessionId } from '../core/model/ids.ts';
 import type { SessionEvent, Usage } from '../core/model/session.ts';
 import { oneLine, summaryOf, summaryOfResult } from './toolSummary.ts';

@@ -14,8 +14,10 @@ export function lendTerminal(child: ChildProcess): Disposable {
   return {
     dispose() {
       process.off('SIGTSTP', wake);
-      if (child.signalCode === null || process.platform === 'win32' || !process.stdout.isTTY) return;
-      spawnSync('stty', ['sane'], { stdio: ['inherit', 'ignore', 'ignore'] });
+      if (child.signalCode === null || process.platform === 'win32') return;
+      const { status } = spawnSync('stty', ['sane'], { stdio: ['inherit', 'ignore', 'ignore'] });
+      // Whoever closed the window has taken the terminal away, and writing to it would be an error.
+      if (status !== 0) return;
       // Cursor on, bracketed paste and reports of focus off.
       process.stdout.write('\u001b[?25h\u001b[?2004l\u001b[?1004l\u001b[0m\n');
     },

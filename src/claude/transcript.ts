@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { SessionEvent, Usage } from '../core/model/session.ts';
 import { LineSplitter } from './lines.ts';
 

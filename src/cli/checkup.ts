@@ -7,7 +7,7 @@ import { userFolder } from '../bridge/places.ts';
 import { settingsSources } from '../bridge/settingsFiles.ts';
 import { openRepo } from '../git/open.ts';
 import { gitRunner } from '../git/run.ts';
-import { claudeReadiness, isReady } from './claudeReadiness.ts';
+import { claudeReadiness, isForTheTerminal, isReady, onlyTerminalsAsk } from './claudeReadiness.ts';
 import type { Invocation } from './invocation.ts';
 import { isTrusted } from './trust.ts';
 
@@ -98,9 +98,13 @@ async function claudeOf(invocation: Invocation, opened: OpenSwarm): Promise<Find
   const found = await claudeReadiness(invocation, opened, 'interactive');
   if (found.state === 'ready') return ok(found.text);
   if (await isReady(invocation, opened, found)) {
-    return warning(`${found.text} Sessions in terminals will ask; those without one can start.`, 'Run `swarm setup`.');
+    return warning(`${found.text} ${onlyTerminalsAsk}`, 'Run `swarm setup`.');
   }
-  return { state: 'broken', text: found.text, fix: found.hint ?? null };
+  return {
+    state: 'broken',
+    text: found.text,
+    fix: isForTheTerminal(found) ? 'Run `swarm setup`.' : (found.hint ?? null),
+  };
 }
 
 /** File systems that several computers or systems write at once, by the number that Linux gives them. */

@@ -1,5 +1,6 @@
 import { AppError } from '../base/errors.ts';
 import type { OpenSwarm } from '../bridge/open.ts';
+import { isAnsweredInTerminal } from '../claude/obstacle.ts';
 import type { Readiness } from '../claude/readiness.ts';
 import { readiness } from '../claude/readiness.ts';
 import type { SessionMode } from '../core/model/session.ts';
@@ -19,8 +20,10 @@ export async function claudeReadiness(
 }
 
 /** True for what a person puts right by answering Claude Code's own questions in a terminal. */
-export const isForTheTerminal = ({ state }: Readiness): boolean =>
-  state === 'signed_out' || state === 'never_started' || state === 'untrusted';
+export const isForTheTerminal = ({ state }: Readiness): boolean => isAnsweredInTerminal[state];
+
+/** What an obstacle means where `isReady` is true all the same. */
+export const onlyTerminalsAsk = 'Sessions in terminals will ask; those without one can start.';
 
 /**
  * True when sessions without a terminal can start: they never show Claude Code's own questions, so a recorded answer to
@@ -28,7 +31,8 @@ export const isForTheTerminal = ({ state }: Readiness): boolean =>
  */
 export async function isReady({ env }: Invocation, { repo }: Place, { state }: Readiness): Promise<boolean> {
   if (state === 'never_started' || state === 'untrusted') return isTrusted(repo.root, env);
-  return state === 'ready';
+  // Without a terminal the servers of a trusted repository are used unasked.
+  return state === 'ready' || state === 'undecided_servers';
 }
 
 /** Throws unless sessions can start here: Claude Code is found, new enough, signed in, and the person trusts the repository. */

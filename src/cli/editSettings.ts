@@ -1,6 +1,6 @@
 import { mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { isCollection, parse, parseDocument } from 'yaml';
+import { isCollection, isScalar, parse, parseDocument } from 'yaml';
 import { AppError, messageOf, UsageError } from '../base/errors.ts';
 import { parseSettings } from '../bridge/settingsFiles.ts';
 import type { Setting, SettingKey } from '../core/settings.ts';
@@ -56,7 +56,10 @@ export function withValue(text: string, key: SettingKey, value: unknown): string
   const parent = path.slice(0, -1);
   // `workers:` alone is a map without anything in it; in the file it is nothing at all.
   if (isCollection(document.contents) && !isCollection(document.getIn(parent, true))) document.deleteIn(parent);
-  document.setIn(path, document.createNode(value));
+  const before = document.getIn(path, true);
+  // A value that is replaced inside its node keeps the comment beside it.
+  if (isScalar(before) && !(value instanceof Object)) before.value = value;
+  else document.setIn(path, document.createNode(value));
   return document.toString({ lineWidth: 0 });
 }
 

@@ -1,5 +1,4 @@
 import { AppError, messageOf, UsageError } from '../base/errors.ts';
-import type { Refusal } from '../core/model/review.ts';
 import type { ExitCode } from './exitCodes.ts';
 import { exitCodes } from './exitCodes.ts';
 import type { Output } from './output.ts';
@@ -48,10 +47,4 @@ function translate(error: unknown): Told {
   }
   const exit = error instanceof UsageError ? exitCodes.usage : exitCodes.refused;
   return { code: error.code, message: error.message, why, hint: error.hint, exit };
-}
-
-/** What was answered; a refusal is thrown as a failure of the world, in its own words. */
-export function accepted<T extends object>(answer: T | Refusal): T {
-  if ('refused' in answer) throw new AppError('refused', answer.refused);
-  return answer;
 }

@@ -61,8 +61,8 @@ function parseLook(argv: readonly string[], env: NodeJS.ProcessEnv): Look | unde
   }
   const verb = words.join(' ');
   if (verb !== 'status' && verb !== 'task list') return undefined;
-  // A store that is no file is refused in words, which is not for here.
-  if (store?.includes('://')) return undefined;
+  // What is wrong is refused in words, which is not for here.
+  if (store?.includes('://') || !statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return undefined;
   return { verb, json, folder, store: store === undefined ? undefined : resolve(folder, store) };
 }
 

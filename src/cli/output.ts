@@ -118,7 +118,8 @@ function writeAll(fd: number, text: string): 'written' | 'closed' {
       rest = rest.subarray(writeSync(fd, rest));
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code === 'EPIPE' || code === 'EOF') return 'closed';
+      // EIO is what a terminal answers whose window was closed.
+      if (code === 'EPIPE' || code === 'EOF' || code === 'EIO') return 'closed';
       if (code !== 'EAGAIN') throw error;
       // The reader is slow and somebody made the pipe non-blocking: give it a moment.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);

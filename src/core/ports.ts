@@ -81,7 +81,7 @@ export interface Git {
   compose(onto: string, head: string, message: string): Promise<Composed>;
   /** Runs `body` in a worktree of `commit` made for it, with carried files, removed afterwards. */
   inScratch<T>(commit: string, include: readonly string[], body: (folder: string) => Promise<T>): Promise<T>;
-  /** Folders that `inScratch` made for processes that have died since; its next call removes them. */
+  /** Folders that `inScratch` made for processes that have died since; they are there until its next call. */
   abandonedScratch(): Promise<readonly string[]>;
   /**
    * Moves `target` from one commit to another by compare-and-swap, together with a checkout that has it, as far as git

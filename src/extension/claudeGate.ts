@@ -22,7 +22,8 @@ export class ClaudeGate implements Disposable {
   /** Work waits and cannot start; fires once for each obstacle. */
   readonly onDidBlock = this.#blocked.event;
   #asking: Promise<Readiness> | undefined;
-  #waiting = false;
+  #waiting: Promise<void> | undefined;
+  #isWanted = false;
   #latest: Readiness | undefined;
 
   constructor(ask: AskReadiness) {
@@ -52,22 +53,31 @@ export class ClaudeGate implements Disposable {
     return this.#asking;
   }
 
-  /** Work waits for Claude: looks until it is ready. Calling it again while it looks changes nothing. */
-  async want(): Promise<void> {
-    if (this.#waiting || this.isReady) return;
-    this.#waiting = true;
-    try {
-      let told: Readiness['state'] | undefined;
-      while (!this.#ended.signal.aborted) {
-        const found = await this.look();
-        if (found.state === 'ready') return;
-        if (found.state !== told) this.#blocked.fire(found);
+  /** Work waits for Claude: as `wait`, and whoever hears `onDidBlock` is told what stands in the way. */
+  want(): Promise<void> {
+    this.#isWanted = true;
+    return this.wait();
+  }
+
+  /** Looks again and again; resolves when it is ready. */
+  async wait(): Promise<void> {
+    if (!this.isReady) this.#waiting ??= this.#untilReady();
+    await this.#waiting;
+  }
+
+  async #untilReady(): Promise<void> {
+    let told: Readiness['state'] | undefined;
+    while (!this.#ended.signal.aborted) {
+      const found = await this.look();
+      if (found.state === 'ready') break;
+      if (this.#isWanted && found.state !== told) {
         told = found.state;
-        await sleep(askAgainMs, undefined, { signal: this.#ended.signal }).catch(() => {});
+        this.#blocked.fire(found);
       }
-    } finally {
-      this.#waiting = false;
+      await sleep(askAgainMs, undefined, { signal: this.#ended.signal }).catch(() => {});
     }
+    this.#waiting = undefined;
+    this.#isWanted = false;
   }
 
   /** What was known may no longer hold: a setting has changed, a session could not start. */

@@ -1,5 +1,6 @@
 import { commands, type Disposable, env, type Terminal, ThemeIcon, Uri, window } from 'vscode';
 import { AppError } from '../base/errors.ts';
+import { isAnsweredInTerminal } from '../claude/obstacle.ts';
 import type { Readiness } from '../claude/readiness.ts';
 import { sentences } from './model/sentence.ts';
 import type { Repository } from './repository.ts';
@@ -69,8 +70,7 @@ export function whatBlocks(found: Readiness): string {
   return sentences(t('Queued tasks wait for Claude Code.'), found.text, todo);
 }
 
-const isSolvedInTerminal = ({ state }: Readiness): boolean =>
-  state === 'never_started' || state === 'signed_out' || state === 'untrusted';
+const isSolvedInTerminal = ({ state }: Readiness): boolean => isAnsweredInTerminal[state];
 
 async function startClaude({ open }: Repository): Promise<Terminal> {
   const [{ findClaude }, { cleanEnvironment }, settings] = await Promise.all([

@@ -17,6 +17,7 @@ export class Feed implements Disposable {
   readonly #pace = paced(paceMs, () => this.#read());
   readonly #listener: Disposable;
   readonly onDidChange = this.#changed.event;
+  #disposed = false;
   latest: Seen | undefined;
 
   constructor(open: OpenSwarm, trouble: (error: unknown) => void) {
@@ -32,6 +33,7 @@ export class Feed implements Disposable {
   }
 
   dispose(): void {
+    this.#disposed = true;
     this.#listener.dispose();
     this.#pace.dispose();
     this.#changed.dispose();
@@ -46,7 +48,8 @@ export class Feed implements Disposable {
       this.latest = after;
       this.#changed.fire({ before, after });
     } catch (error) {
-      this.#trouble(error);
+      // A store that is closed under a reader is no trouble.
+      if (!this.#disposed) this.#trouble(error);
     }
   }
 }

@@ -175,7 +175,6 @@ export class Repositories implements Disposable {
   #complain(problem: string): void {
     if (this.#complaints.has(problem)) return;
     this.#complaints.add(problem);
-    this.#options.log.warn(`${problem}; the default is used`);
-    this.#options.tell.refusal(words.t('{0}; the default is used', problem));
+    this.#options.tell.refusal(words.t('the setting {0}; the default is used', problem));
   }
 }

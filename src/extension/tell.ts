@@ -33,12 +33,12 @@ export class Tell implements Disposable {
     this.#memory = memory;
   }
 
-  /** The last error that nothing good has followed yet. */
+  /** The last error, until a command goes well. */
   get problem(): string | undefined {
     return this.#problem;
   }
 
-  /** Something went well: an older error no longer matters. */
+  /** A command went well: an older error no longer matters. */
   settled(): void {
     this.#keep(undefined);
   }

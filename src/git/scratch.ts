@@ -10,10 +10,17 @@ import { checkOutSubmodules } from './submodules.ts';
 import { checkOutFiles } from './worktreeFiles.ts';
 import { listWorktrees } from './worktreeList.ts';
 
+/** The last part of the name of a scratch folder in which a worktree is made. */
+const forWorktree = '-tree';
+
 /** Gives `body` an empty folder of this process, which is gone afterwards. */
-export async function inScratchFolder<T>(repo: Repository, body: (folder: string) => Promise<T>): Promise<T> {
-  await removeLeftovers(repo);
-  const folder = join(await repo.scratchFolder(), `${process.pid}-${randomBytes(4).toString('hex')}`);
+export function inScratchFolder<T>(repo: Repository, body: (folder: string) => Promise<T>): Promise<T> {
+  return inFolderOfOwn(repo, '', body);
+}
+
+async function inFolderOfOwn<T>(repo: Repository, kind: string, body: (folder: string) => Promise<T>): Promise<T> {
+  await removeAbandoned(repo, kind);
+  const folder = join(await repo.scratchFolder(), `${process.pid}-${randomBytes(4).toString('hex')}${kind}`);
   await withFileErrors(() => mkdir(folder, { recursive: true }));
   try {
     return await body(folder);
@@ -30,7 +37,7 @@ export async function inScratch<T>(
   body: (folder: string) => Promise<T>,
 ): Promise<T> {
   const start = await resolved(repo, commit);
-  return inScratchFolder(repo, async (folder) => {
+  return inFolderOfOwn(repo, forWorktree, async (folder) => {
     const worktree = join(folder, basename(repo.root));
     const args = ['worktree', 'add', '--quiet', '--no-checkout', '--lock', '--detach', '--', worktree, start];
     await patiently(() => repo.git.exact(repo.root, args));
@@ -46,17 +53,21 @@ export async function inScratch<T>(
   });
 }
 
-/** The scratch folders of processes that died before they could remove them. */
-export async function abandonedScratch(repo: Repository): Promise<readonly string[]> {
+/** The scratch folders with worktrees of processes that have died; something may still run in them. */
+export function abandonedScratch(repo: Repository): Promise<readonly string[]> {
+  return abandonedOf(repo, forWorktree);
+}
+
+async function abandonedOf(repo: Repository, kind: string): Promise<readonly string[]> {
   const home = await repo.scratchFolder();
   const names = await readdir(home).catch(() => []);
   return names
-    .filter((name) => /^\d+-[0-9a-f]{8}$/.test(name) && isDead(Number.parseInt(name, 10)))
+    .filter((name) => name === `${/^\d+-[0-9a-f]{8}/.exec(name)?.[0]}${kind}` && isDead(Number.parseInt(name, 10)))
     .map((name) => join(home, name));
 }
 
-async function removeLeftovers(repo: Repository): Promise<void> {
-  const abandoned = await abandonedScratch(repo);
+async function removeAbandoned(repo: Repository, kind: string): Promise<void> {
+  const abandoned = await abandonedOf(repo, kind);
   if (abandoned.length === 0) return;
   const worktrees = await listWorktrees(repo);
   for (const folder of abandoned) {

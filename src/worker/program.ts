@@ -14,7 +14,7 @@ import { openEndpoint } from './endpoint.ts';
 /** What a worker works in: an opened repository. */
 export interface WorkerParts {
   readonly store: Store;
-  readonly git: Git;
+  readonly git: Git & { readonly root: string };
   readonly places: {
     worktrees(settings: Settings): string;
     logs(task: TaskId, attempt: number): string;
@@ -43,7 +43,7 @@ export async function runWorker({ parts, worker, env, log, stop, say }: WorkerRu
   let reason = 'done';
   try {
     await using endpoint = await openEndpoint(log);
-    const sessions = claudeLauncher({ endpoint, env, worker, processes, clock: systemClock, log });
+    const sessions = claudeLauncher({ endpoint, env, worker, root: git.root, processes, clock: systemClock, log });
     await workLoop(
       {
         worker,

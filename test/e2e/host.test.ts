@@ -8,7 +8,7 @@ import { openStage } from './host/stage.ts';
 
 const progress = (line: string) => process.stderr.write(`${line}\n`);
 
-test('what a window’s extension host can see of the extension holds, and the window closes properly', async () => {
+test('the suite inside the extension host holds, and the window lets go of the repository when it closes', async () => {
   await using folder = await tempFolder();
   await using stage = await openStage(folder.path);
   const { version } = JSON.parse(await readFile(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8'));
@@ -22,7 +22,7 @@ test('what a window’s extension host can see of the extension holds, and the w
     progress,
   });
   const code = await window.suiteEnded;
-  const { checks, asked } = await stage.outcome();
-  const failed = checks.filter(({ error }) => error !== undefined);
-  expect({ code, failed, made: checks.length > 0, asked }).toEqual({ code: 0, failed: [], made: true, asked: 0 });
+  const { made, ...outcome } = await stage.outcome();
+  expect(made).toBeGreaterThan(0);
+  expect({ code, ...outcome }).toEqual({ code: 0, failed: [], asked: 0 });
 });

@@ -8,12 +8,14 @@ import { launchSession } from './session.ts';
 interface Plan {
   readonly request: SessionRequest;
   readonly notes: string;
+  /** The main checkout, where the session is in a worktree. */
+  readonly root?: string;
 }
 
-const { request, notes }: Plan = JSON.parse(await readFile(process.argv[2] ?? '', 'utf8'));
+const { request, notes, root }: Plan = JSON.parse(await readFile(process.argv[2] ?? '', 'utf8'));
 const note = (fact: object) => appendFile(notes, `${JSON.stringify(fact)}\n`);
 
-const session = await launchSession(request, process.env);
+const session = await launchSession(request, process.env, undefined, root);
 process.on('SIGTERM', () => void session.running.stop(5000));
 process.on('SIGHUP', () => void session.running.stop(5000));
 process.on('SIGUSR2', () => session.running.grantEdits(false));

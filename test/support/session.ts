@@ -72,17 +72,19 @@ export interface LaunchedSession extends AsyncDisposable {
   readonly finished: Promise<SessionEnd>;
 }
 
-/** Launches a session; disposing ends it. */
+/** Launches a session; disposing ends it. `root` is the main checkout, where the worktree is another one. */
 export async function launchSession(
   request: SessionRequest,
   env: NodeJS.ProcessEnv,
   signal: AbortSignal = new AbortController().signal,
+  root: string = request.worktree,
 ): Promise<LaunchedSession> {
   await using stack = new AsyncDisposableStack();
   const endpoint = stack.use(await openEndpoint(silentLog));
   const launcher = claudeLauncher({
     endpoint,
     worker: 'w000000001',
+    root,
     env,
     processes: await openProcesses(),
     clock: systemClock,

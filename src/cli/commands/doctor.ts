@@ -1,6 +1,6 @@
 import type { Check } from '../checkup.ts';
 import { checkup } from '../checkup.ts';
-import type { Cell } from '../columns.ts';
+import type { Style } from '../columns.ts';
 import type { ExitCode } from '../exitCodes.ts';
 import { exitCodes } from '../exitCodes.ts';
 import type { Invocation } from '../invocation.ts';
@@ -11,22 +11,16 @@ export const defineDoctor: Define = (command, on) => {
   command.action(on(doctor));
 };
 
-const marks: Readonly<Record<Check['state'], Cell>> = {
-  ok: { text: 'ok', style: 'green' },
-  warning: { text: 'warning', style: 'yellow' },
-  broken: { text: 'broken', style: 'red' },
-};
+const looks: Readonly<Record<Check['state'], Style>> = { ok: 'green', warning: 'yellow', broken: 'red' };
 
 async function doctor(invocation: Invocation): Promise<ExitCode> {
   const { output } = invocation;
   const checks = await checkup(invocation);
+  const nameWidth = Math.max(...checks.map(({ name }) => name.length));
   if (output.json) output.document({ checks });
-  else {
-    output.table(
-      ['STATE', 'WHAT', 'FOUND', 'FIX'],
-      checks.map(({ name, state, text, fix }) => [marks[state], name, text, fix ?? '']),
-      2,
-    );
+  for (const { name, state, text, fix } of output.json ? [] : checks) {
+    output.line({ text: state.padEnd(9), style: looks[state] }, `${name.padEnd(nameWidth)}  ${text}`);
+    if (fix !== null) output.line(`${' '.repeat(9 + nameWidth)}  `, { text: fix, style: 'cyan' });
   }
   return checks.some(({ state }) => state === 'broken') ? exitCodes.refused : exitCodes.done;
 }

@@ -3,11 +3,12 @@ import { AppError } from '../../base/errors.ts';
 import type { OpenSwarm } from '../../bridge/open.ts';
 import { findClaude } from '../../claude/binary.ts';
 import { cleanEnvironment } from '../../claude/environment.ts';
-import { claudeReadiness, isForTheTerminal, isReady } from '../claudeReadiness.ts';
+import { claudeReadiness, isForTheTerminal, isReady, onlyTerminalsAsk } from '../claudeReadiness.ts';
 import type { ExitCode } from '../exitCodes.ts';
 import { exitCodes } from '../exitCodes.ts';
 import type { Invocation } from '../invocation.ts';
 import { withSwarm } from '../invocation.ts';
+import type { Output } from '../output.ts';
 import type { Define } from '../registry.ts';
 import { requirePerson } from '../speaker.ts';
 import { isTrusted, recordTrust } from '../trust.ts';
@@ -30,7 +31,9 @@ function setup(invocation: Invocation, { trust }: SetupOptions): Promise<ExitCod
     const { root } = opened.repo;
     if (trust && (await recordTrust(root, env)) && !output.json) output.note(`you trust ${root}`);
     let found = await claudeReadiness(invocation, opened, 'interactive');
-    if (isForTheTerminal(found) && !(await isReady(invocation, opened, found))) {
+    // What only terminals ask stops nobody without one, and who says --trust has no terminal in mind.
+    const isWorthAsking = !(await isReady(invocation, opened, found)) || (!trust && hasTerminal(output));
+    if (isForTheTerminal(found) && isWorthAsking) {
       await openClaude(invocation, opened);
       found = await claudeReadiness(invocation, opened, 'interactive');
     }
@@ -38,12 +41,11 @@ function setup(invocation: Invocation, { trust }: SetupOptions): Promise<ExitCod
     const trusted = await isTrusted(root, env);
     if (output.json)
       output.document({ claude: found.state, text: found.text, hint: found.hint ?? null, trusted, ready });
-    else if (ready)
-      output.line(
-        { text: 'ready', style: 'green' },
-        found.state === 'ready' ? `  ${found.text}` : `  ${root} is trusted.`,
-      );
-    else {
+    else if (ready) {
+      const isAsked = found.state !== 'ready';
+      output.line({ text: 'ready', style: 'green' }, isAsked ? `  ${root} is trusted.` : `  ${found.text}`);
+      if (isAsked) output.note(`${found.text} ${onlyTerminalsAsk}`);
+    } else {
       output.line({ text: 'not ready', style: 'red' }, `  ${found.text}`);
       if (found.hint !== undefined) output.note({ text: found.hint, style: 'cyan' });
     }
@@ -51,16 +53,20 @@ function setup(invocation: Invocation, { trust }: SetupOptions): Promise<ExitCod
   });
 }
 
+const hasTerminal = ({ json, isTerminal }: Output): boolean => !json && process.stdin.isTTY && isTerminal;
+
 /** Runs Claude Code in this terminal until the person leaves it. */
 async function openClaude({ output, env }: Invocation, { settings, repo }: OpenSwarm): Promise<void> {
-  if (output.json || !process.stdin.isTTY || !output.isTerminal) {
+  if (!hasTerminal(output)) {
     throw new AppError('no_terminal', 'signing in and trusting need a terminal, and this is none', {
       hint: 'Run `swarm setup` in a terminal; `swarm setup --trust` records trust without one.',
     });
   }
   const held = await settings();
   const { path } = await findClaude({ setting: held['claude.path'], env });
-  output.note('Claude Code opens now. Sign in, say that you trust the folder, then leave it with /exit.');
+  output.note(
+    'Claude Code opens now. Answer what it asks (sign in, trust the folder, its MCP servers), then leave it with /exit.',
+  );
   const child = spawn(path, [], {
     cwd: repo.root,
     env: cleanEnvironment(env, held['claude.keepApiKey']),

@@ -1,19 +1,18 @@
 import type { Clock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
-import type { Batch } from '../model/batch.ts';
-import type { FaceId, RandomBytes } from '../model/ids.ts';
+import type { EntryId, FaceId, RandomBytes } from '../model/ids.ts';
 import { newId } from '../model/ids.ts';
 import type { Lease, LeaseSighting } from '../model/lease.ts';
 import { judgeLeases, leaderLeaseName, targetLeaseName } from '../model/lease.ts';
 import { sameProcess } from '../model/process.ts';
 import type { Overview, Situation } from '../model/snapshot.ts';
-import { isLeased } from '../model/task.ts';
 import { isLive } from '../model/worker.ts';
 import type { LandingLauncher, Processes, WorkerLauncher } from '../ports.ts';
 import type { Settings } from '../settings.ts';
 import type { Store } from '../store.ts';
-import { isMet } from './waiting.ts';
+import { Backoff } from './backoff.ts';
+import { workforce } from './workforce.ts';
 
 /** Everything a coordinator needs of the world. */
 export interface CoordinatorWorld {
@@ -35,6 +34,10 @@ export const overdueLaunchMs = 30_000;
 const silentStartMs = 60_000;
 const roundMs = 1_000;
 const leaderLeaseMs = 15_000;
+/** A round that comes this late was slept through (a laptop's lid, a stopped process): what stood still meanwhile may have slept, too. */
+const sleptMs = 10_000;
+/** What fails at once, again and again, is tried again after one second, then two, four … and at last every half minute. */
+const patience = { firstMs: 1_000, mostMs: 30_000 };
 
 /**
  * Coordinates what the store holds: one of all faces leads (by lease), reaps what is lost, decides that workers start and
@@ -45,6 +48,9 @@ export class Coordinator {
   #seen: ReadonlyMap<string, LeaseSighting> = new Map();
   #leads: Lease | undefined;
   #renewedAt = 0;
+  #lookedAt = 0;
+  readonly #starts = new Backoff<'worker'>(patience);
+  readonly #landings = new Backoff<EntryId>(patience);
 
   constructor(world: CoordinatorWorld) {
     this.#world = world;
@@ -97,7 +103,10 @@ export class Coordinator {
   async #reap(situation: Situation): Promise<void> {
     const { store, processes, clock } = this.#world;
     const mine = this.#leads ? situation.leases : situation.leases.filter((lease) => lease.name === leaderLeaseName);
-    const judged = judgeLeases(mine, this.#seen, clock.monotonic(), (owner) => processes.isDead(owner));
+    const now = clock.monotonic();
+    const seen = now - this.#lookedAt > sleptMs ? new Map() : this.#seen;
+    this.#lookedAt = now;
+    const judged = judgeLeases(mine, seen, now, (owner) => processes.isDead(owner));
     this.#seen = judged.seen;
     if (judged.lost.length > 0) await store.reap({ lost: judged.lost, now: clock.now() });
   }
@@ -135,8 +144,10 @@ export class Coordinator {
 
   async #askForWorkers(overview: Overview, settings: Settings): Promise<void> {
     const { store, processes, workers, face, clock, random, log } = this.#world;
-    if (!workers) return;
-    for (const batch of workersWanted(overview, settings)) {
+    if (!workers || !this.#starts.mayTry('worker', clock.monotonic())) return;
+    const { start, release } = workforce(overview, settings);
+    for (const worker of release) await store.askWorkerToStop({ worker, now: clock.now() });
+    for (const batch of start) {
       // What this face cannot start now (no Claude yet), it does not ask itself for.
       if (batch.face === face && !workers.modes.includes(batch.mode)) continue;
       const asked = await store.requestWorker({
@@ -162,7 +173,10 @@ export class Coordinator {
     for (const target of targets) {
       if (landing.has(targetLeaseName(target))) continue;
       const first = waiting.filter((entry) => entry.target === target).sort((a, b) => a.position - b.position)[0];
-      if (first) await this.#world.landings.land(first.id);
+      if (!first || !this.#landings.mayTry(first.id, this.#world.clock.monotonic())) continue;
+      // Counted as a failure until the entry is out of the queue: then nobody asks for it again.
+      this.#landings.failed(first.id, this.#world.clock.monotonic());
+      await this.#world.landings.land(first.id);
     }
   }
 
@@ -179,11 +193,18 @@ export class Coordinator {
       });
       if (!launch) return;
       const worker = await store.worker(launch.worker);
-      const failed = (reason: string) => store.launchFailed({ launch: launch.id, reason, now: clock.now() });
+      const failed = (reason: string) => {
+        this.#starts.failed('worker', clock.monotonic());
+        return store.launchFailed({ launch: launch.id, reason, now: clock.now() });
+      };
       try {
-        // A worker that dies before it has reported would be waited for; after its report this says nothing new.
-        const ended = () =>
-          void failed('it ended before it had reported').catch((error) => log.debug(messageOf(error)));
+        // A worker that dies before it has reported would be waited for.
+        const judge = async () => {
+          if ((await store.worker(launch.worker))?.process === undefined)
+            await failed('it ended before it had reported');
+          else this.#starts.succeeded('worker');
+        };
+        const ended = () => void judge().catch((error) => log.debug(messageOf(error)));
         if (worker) await workers.launch(worker, ended);
       } catch (error) {
         log.error(`could not start ${worker?.name ?? launch.worker}`, error);
@@ -191,36 +212,4 @@ export class Coordinator {
       }
     }
   }
-}
-
-/** For each worker that should be started, the batch it is for: as many as have work, no more than the batch and the repository allow. */
-export function workersWanted(
-  overview: Overview,
-  settings: Pick<Settings, 'workers.max' | 'tasks.startAfter'>,
-): readonly Batch[] {
-  const byId = new Map(overview.tasks.map((task) => [task.id, task]));
-  const live = overview.workers.filter(isLive);
-  const starting = live.filter((worker) => worker.state === 'starting' || worker.state === 'idle');
-  let room = settings['workers.max'] - live.length;
-  const spare = new Map<string, number>();
-  for (const worker of starting) spare.set(worker.mode, (spare.get(worker.mode) ?? 0) + 1);
-  const wanted: Batch[] = [];
-  for (const batch of overview.batches) {
-    const tasks = overview.tasks.filter((task) => task.batch === batch.id);
-    const running = tasks.filter((task) => isLeased(task.state)).length;
-    const runnable = tasks.filter(
-      (task) =>
-        task.state === 'queued' &&
-        task.after.every((id) => {
-          const before = byId.get(id);
-          return before !== undefined && isMet(before, settings['tasks.startAfter']);
-        }),
-    ).length;
-    let missing = Math.min(runnable, Math.max(0, batch.workers - running));
-    const reused = Math.min(missing, spare.get(batch.mode) ?? 0);
-    spare.set(batch.mode, (spare.get(batch.mode) ?? 0) - reused);
-    missing -= reused;
-    for (; missing > 0 && room > 0; missing--, room--) wanted.push(batch);
-  }
-  return wanted;
 }

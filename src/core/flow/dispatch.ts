@@ -267,13 +267,30 @@ async function finish(
 ): Promise<OpenSession | undefined> {
   const review = newId('review', world.random);
   const entry = newId('entry', world.random);
-  await world.store.finish({ lease, outcome, review, entry, now: world.clock.now() });
+  const answer = await world.store.finish({ lease, outcome, review, entry, now: world.clock.now() });
+  // An open session has the terminal to itself.
+  if (answer === 'finished' && open === undefined) world.say(outcomeText(lease.task, outcome));
   return open;
+}
+
+function outcomeText(task: Task['id'], outcome: Outcome): string {
+  switch (outcome.kind) {
+    case 'in_review':
+      return `${task} is ready for review`;
+    case 'approved':
+      return `${task} is approved by its check`;
+    case 'no_changes':
+      return `${task} has changed nothing`;
+    case 'failed':
+      return `${task} failed: ${outcome.reason}. \`swarm task retry ${task}\` goes on with it.`;
+    case 'requeue':
+      return `${task} is back in the queue with all its work`;
+  }
 }
 
 const promptFor = (task: Task, resume: boolean, begun: boolean): string => {
   if (!resume) return begun ? freshPrompt(task) : task.prompt;
-  return task.feedback === undefined ? task.prompt : nextPrompt(task.feedback);
+  return nextPrompt(task.feedback ?? interrupted(undefined));
 };
 
 const stopped = (stop: AbortSignal, heartbeat: Heartbeat): boolean => stop.aborted || heartbeat.stopAsked.aborted;

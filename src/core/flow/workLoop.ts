@@ -18,6 +18,7 @@ const paceMs = 100;
 export async function workLoop(world: WorkerWorld, stop: AbortSignal): Promise<void> {
   let open: OpenSession | undefined;
   let idleSince = world.clock.monotonic();
+  let saidToWait = false;
   try {
     while (!stop.aborted) {
       const settings = await world.settings();
@@ -35,9 +36,12 @@ export async function workLoop(world: WorkerWorld, stop: AbortSignal): Promise<v
         if (open) await endSession(world, open, 'its slot was needed');
         open = await driveTask(world, answer, stop);
         idleSince = world.clock.monotonic();
+        saidToWait = false;
         continue;
       }
       if (world.mode === 'print' && answer.queued === 0 && world.clock.monotonic() - idleSince > idleMs) return;
+      if (open === undefined && !saidToWait) world.say('waiting for a task …');
+      saidToWait = open === undefined;
       open = await idle(world, open, stop);
     }
   } finally {
@@ -58,7 +62,6 @@ async function idle(
   const signal = AbortSignal.any([stop, change.signal]);
   try {
     if (!open) {
-      world.say('waiting for a task …');
       await world.clock.sleep(askMs, signal);
       return undefined;
     }
@@ -89,6 +92,7 @@ async function takeBack(world: WorkerWorld, open: OpenSession, stop: AbortSignal
   });
   if ('refused' in retaken) {
     world.log.info(`${open.task} is not taken back: ${retaken.refused}`);
+    open.running.grantEdits(false);
     return open;
   }
   return await driveAgain(world, open, retaken, stop);

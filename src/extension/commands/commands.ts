@@ -61,6 +61,7 @@ export function registerCommands(face: Face): Disposable[] {
       try {
         // Menus of editors pass what the editor shows; only rows of our trees and our own calls pass ids.
         await run(face, typeof argument === 'string' ? argument : undefined);
+        face.tell.settled();
       } catch (error) {
         face.tell.error(failing, error);
       }

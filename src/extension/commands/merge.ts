@@ -38,7 +38,6 @@ async function merge(face: Face, repository: Repository, found: readonly FoundTa
   const answers = await swarm.merge(ids);
   const refused = answers.flatMap((answer) => ('refused' in answer ? [answer.refused] : []));
   if (refused.length > 0) return face.tell.refusal(refused.join('; '));
-  face.tell.settled();
 }
 
 async function confirmed({ feed }: Repository, planned: readonly PlannedMerge[]): Promise<boolean> {

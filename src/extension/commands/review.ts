@@ -82,7 +82,6 @@ async function decide(face: Face, { repository, task }: FoundTask, verdict: Verd
     ...(head === undefined ? {} : { head }),
   });
   if ('refused' in answer) return face.tell.refusal(answer.refused);
-  face.tell.settled();
   window.setStatusBarMessage(done(answer), 5_000);
 }
 

@@ -17,7 +17,6 @@ export async function cancelTask(face: Face, id: string | undefined): Promise<vo
   if (chosen !== verb) return;
   const answer = await found.repository.open.swarm.cancel(found.task.id, t('cancelled in VS Code'));
   if ('refused' in answer) face.tell.refusal(answer.refused);
-  else face.tell.settled();
 }
 
 export async function retryTask(face: Face, id: string | undefined): Promise<void> {
@@ -26,7 +25,6 @@ export async function retryTask(face: Face, id: string | undefined): Promise<voi
   if (!found) return;
   const answer = await found.repository.open.swarm.retry(found.task.id);
   if ('refused' in answer) face.tell.refusal(answer.refused);
-  else face.tell.settled();
 }
 
 export async function showLog(face: Face, id: string | undefined): Promise<void> {

@@ -61,7 +61,6 @@ export async function restartWorker(face: Face, id: string | undefined): Promise
 async function askToStop({ tell }: Face, { repository, worker }: FoundWorker): Promise<void> {
   const answer = await repository.open.store.askWorkerToStop({ worker: worker.id, now: Date.now() });
   if ('refused' in answer) tell.refusal(answer.refused);
-  else tell.settled();
 }
 
 async function reveal({ tell }: Face, repository: Repository, worker: Worker): Promise<void> {

@@ -69,7 +69,6 @@ async function fanOut(face: Face, requests: readonly TaskRequest[]): Promise<voi
   });
   if (!draft) return;
   const { tasks } = await swarm.fanOut(fanOutOf(draft));
-  face.tell.settled();
   await commands.executeCommand('swarm.tasks.focus');
   window.setStatusBarMessage(t('Swarm: {0} queued', countedTasks(tasks.length)), 5_000);
 }

@@ -16,7 +16,9 @@ export function sessionText(event: SessionEvent): string {
     case 'batch_done':
       return 'a round of tools ended';
     case 'asks':
-      return event.text;
+      return event.what === 'permission' && event.tool !== undefined
+        ? `permission for ${event.tool}${event.text === '' ? '' : ` (${event.text})`}`
+        : event.text;
     case 'denied':
       return `${event.tool} denied: ${event.reason}`;
     case 'usage':

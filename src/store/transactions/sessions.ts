@@ -173,7 +173,7 @@ function* waitOrRun(scope: Scope, task: HeldTask, session: SessionRow, event: Se
   const { lease, attempt } = task;
   const held = { lease, attempt, session: session.id };
   if (event.kind === 'asks') {
-    const waitingFor = line(event.text);
+    const waitingFor = line(sessionText(event));
     const to = { state: 'waiting', ...held, waitingFor } as const;
     return (yield* moveTask(scope, task, { to, worker: lease.worker, text: `waits: ${waitingFor}`, now })) as HeldTask;
   }

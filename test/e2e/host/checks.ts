@@ -68,9 +68,18 @@ export const checks: Readonly<Record<string, () => Promise<void>>> = {
     await pageShows(last, 'Smell leaf 500');
   },
 
-  async 'nothing is started while nobody is signed in: no worker, no terminal'() {
-    const { workers } = (await swarm('worker', 'list')) as { workers: unknown[] };
-    assert.deepEqual({ workers, terminals: window.terminals.map(({ name }) => name) }, { workers: [], terminals: [] });
+  async 'a fan-out from an editor asks to sign in, once for all its tasks, and starts no worker'() {
+    const prompts = ['Name a tea', 'Price a tea', 'Pour a tea'];
+    assert.deepEqual(terminals(), [], 'what others queue asks nobody here');
+    await window.showTextDocument(await workspace.openTextDocument({ content: prompts.join('\n') }));
+    await untilDone(commands.executeCommand('swarm.fanOutDocument'));
+    const { tasks } = (await swarm('task', 'list')) as { tasks: Task[] };
+    assert.deepEqual(
+      tasks.slice(-3).map(({ title }) => title),
+      prompts,
+    );
+    await waitFor('the terminal in which Claude Code asks', () => terminals().length > 0);
+    assert.deepEqual(terminals(), ['Claude Code']);
   },
 };
 
@@ -93,6 +102,20 @@ function extension() {
 const manifest = () => extension().packageJSON.contributes as Manifest;
 const views = () => Object.values(manifest().views).flatMap((each) => each.map(({ id }) => id));
 const tabs = () => window.tabGroups.all.flatMap((group) => group.tabs.map(({ label }) => label));
+const terminals = () => window.terminals.map(({ name }) => name);
+
+/** Presses Enter in whatever asks until the command has ended. */
+async function untilDone(command: Thenable<unknown>): Promise<void> {
+  let ended = false;
+  const end = Promise.resolve(command).finally(() => {
+    ended = true;
+  });
+  await waitFor('the command to end', async () => {
+    await commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+    return ended;
+  });
+  await end;
+}
 
 /** Runs the command line of the extension in the repository that is open. */
 async function swarm(...args: string[]): Promise<unknown> {

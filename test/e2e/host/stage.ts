@@ -1,29 +1,32 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 import { createSampleRepository } from '../../../scripts/sample/repository.ts';
+import { AppError } from '../../../src/base/errors.ts';
 import { openStore } from '../../../src/store/open.ts';
 import { claudeHome } from '../../support/model/claudeHome.ts';
 import { startModel } from '../../support/model/server.ts';
-import { cacheFolder } from '../../support/vscode/install.ts';
+import { bundleHostSuite } from '../../support/vscode/hostSuite.ts';
 import { waitFor } from '../../support/waitFor.ts';
 import type { Checked } from './suite.ts';
 
 /** Everything around a window in which the suite runs: the sample repository, and a Claude Code that nobody signed in to. */
 export interface Stage extends AsyncDisposable {
   readonly repository: string;
-  /** For the window; scrubbed. */
+  /** For the window: nobody's account, nobody's settings. */
   readonly env: Readonly<Record<string, string>>;
-  /** The suite as VS Code loads it. */
+  /** The file of the suite. */
   readonly suite: string;
-  /** What the suite found, and what it did to the world outside: both waited for, since a window closes after its suite has ended. */
+  /** What has come of the suite; waits until the window, which closes after it, has let go of the repository. */
   outcome(): Promise<Outcome>;
 }
 
 /** What has come of the suite. */
 export interface Outcome {
-  readonly checks: readonly Checked[];
-  /** Questions that reached the model, which was to be left alone. */
+  /** How many checks were made. */
+  readonly made: number;
+  /** Those that did not hold. */
+  readonly failed: readonly Checked[];
+  /** How often the model was asked something; it was to be left alone. */
   readonly asked: number;
 }
 
@@ -34,39 +37,25 @@ export async function openStage(folder: string): Promise<Stage> {
   const report = join(folder, 'report.json');
   await mkdir(home);
   await createSampleRepository(repository);
-  const suite = await bundleSuite();
+  const suite = await bundleHostSuite(join(import.meta.dirname, 'suite.ts'));
   const model = await startModel();
   const claude = await claudeHome({ folder: home, modelUrl: model.url, signedIn: false });
+  const own = { SWARM_CLAUDE: claude.binary, SWARM_CONFIG_DIR: join(home, 'swarm'), SWARM_HOST_REPORT: report };
   return {
     repository,
     suite,
-    env: {
-      ...claude.env,
-      SWARM_CLAUDE: claude.binary,
-      SWARM_CONFIG_DIR: join(home, 'swarm'),
-      SWARM_HOST_REPORT: report,
-    },
+    env: { ...claude.env, ...own },
     async outcome() {
+      const text = await readFile(report, 'utf8').catch((cause: unknown) => {
+        throw new AppError('suite_silent', 'VS Code has ended before its suite had reported.', { cause });
+      });
+      const checks: readonly Checked[] = JSON.parse(text);
       await closed(repository);
-      return { checks: JSON.parse(await readFile(report, 'utf8')), asked: model.unexpected.length };
+      const failed = checks.filter(({ error }) => error !== undefined);
+      return { made: checks.length, failed, asked: model.unexpected.length };
     },
     [Symbol.asyncDispose]: () => model[Symbol.asyncDispose](),
   };
-}
-
-/** VS Code loads one file of CommonJS. */
-async function bundleSuite(): Promise<string> {
-  const outfile = join(cacheFolder, 'host-suite.cjs');
-  await build({
-    entryPoints: [join(import.meta.dirname, 'suite.ts')],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    external: ['vscode'],
-    sourcemap: 'inline',
-  });
-  return outfile;
 }
 
 /** A window that closes gives back what others would wait for; one that is killed does not. */

@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
-import { codeOf, tempRepo } from './tempRepo.ts';
+import { codeOf, task, tempRepo } from './tempRepo.ts';
 
 test('a scratch worktree has the commit’s files and carried ones, and is gone afterwards', async () => {
   await using repo = await tempRepo({ '.gitignore': '.env\n', 'a.txt': 'one\n' });
@@ -46,12 +46,22 @@ test('what a killed process left is removed at the next use, and what a living o
   const dead = await start();
   dead.child.kill('SIGKILL');
   await dead.child;
-  const alive = await start();
   const git = await repo.open();
+  // Something may still run in it, so it must be there until whoever ends that has asked for it.
+  await repo.write('a.txt', 'edited\n');
+  await git.snapshot(task, repo.path, 'edited');
+  const abandoned = await git.abandonedScratch();
+  const alive = await start();
   const during = await git.inScratch('main', [], async () => (await git.listWorktrees()).map(({ path }) => path));
   alive.child.kill('SIGKILL');
   await alive.child;
-  expect([during.includes(dead.folder), during.includes(alive.folder), during.length]).toEqual([false, true, 3]);
+  expect([abandoned, during.includes(dead.folder), during.includes(alive.folder), during.length]).toEqual([
+    [dirname(dead.folder)],
+    false,
+    true,
+    3,
+  ]);
+  expect(await git.abandonedScratch()).toEqual([dirname(alive.folder)]);
 });
 
 test('the folder for scratch worktrees can be chosen', async () => {

@@ -221,7 +221,7 @@ async function readOnlyFolder(path: string): Promise<{ path: string } & AsyncDis
   return {
     path: mount,
     [Symbol.asyncDispose]: async () => {
-      await run('umount', [mount]);
+      await run('umount', ['--lazy', mount]);
       await rm(mount, { recursive: true });
     },
   };

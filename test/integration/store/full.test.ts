@@ -21,7 +21,7 @@ async function smallDisk(megabytes: number) {
   return {
     path,
     [Symbol.asyncDispose]: async () => {
-      await run('umount', [path]);
+      await run('umount', ['--lazy', path]);
       await folder[Symbol.asyncDispose]();
     },
   };

@@ -13,13 +13,11 @@ const args = process.argv.slice(2);
 const worktree = process.cwd();
 const witness = process.env.STAND_IN_WITNESS ?? '';
 
-if (args[0] === '--version') print('2.1.197 (Claude Code)');
-else if (args[0] === 'auth') print(JSON.stringify({ loggedIn: true, authMethod: 'claude.ai' }));
-else await session();
+const resumes = args.includes('--resume');
+const id = argument(resumes ? '--resume' : '--session-id');
+await session();
 
 async function session(): Promise<void> {
-  const resumes = args.includes('--resume');
-  const id = argument(resumes ? '--resume' : '--session-id');
   const { url } = JSON.parse(readFileSync(argument('--settings'), 'utf8')).hooks.PreToolUse[0].hooks[0];
   const prompt = readFileSync(0, 'utf8');
   const folder = join(process.env.CLAUDE_CONFIG_DIR ?? '', 'projects', worktree.replace(/[^A-Za-z0-9]/g, '-'));
@@ -118,13 +116,7 @@ function note(fact: Witnessed): void {
 }
 
 function tell(line: object): void {
-  print(
-    JSON.stringify({
-      parent_tool_use_id: null,
-      session_id: argument(args.includes('--resume') ? '--resume' : '--session-id'),
-      ...line,
-    }),
-  );
+  print(JSON.stringify({ parent_tool_use_id: null, session_id: id, ...line }));
 }
 
 function refuse(why: string): void {

@@ -42,8 +42,8 @@ export interface Dying {
 
 const support = import.meta.dirname;
 
-/** Makes a world with `main` checked out, on which the person has edits of their own. */
-export async function crashWorld(): Promise<CrashWorld> {
+/** Makes a world with `main` checked out, on which the person has edits of their own; worlds may share a cache. */
+export async function crashWorld(compileCache: string): Promise<CrashWorld> {
   await using stack = new AsyncDisposableStack();
   const repo = stack.use(await tempRepo({ 'a.txt': 'one\n', 'mine.txt': 'as committed\n' }));
   await repo.write('mine.txt', 'edited by the person\n');
@@ -54,7 +54,14 @@ export async function crashWorld(): Promise<CrashWorld> {
   const projects = { [repo.path]: { hasTrustDialogAccepted: true } };
   await writeFile(join(config, '.claude.json'), JSON.stringify({ hasCompletedOnboarding: true, projects }));
   const claude = join(home, 'claude');
-  await writeFile(claude, `#!/bin/sh\nexec '${process.execPath}' '${join(support, 'standIn.ts')}' "$@"\n`);
+  await writeFile(
+    claude,
+    `#!/bin/sh
+[ "$1" = --version ] && exec echo '2.1.197 (Claude Code)'
+[ "$1" = auth ] && exec echo '{"loggedIn":true,"authMethod":"claude.ai"}'
+exec '${process.execPath}' '${join(support, 'standIn.ts')}' "$@"
+`,
+  );
   await chmod(claude, 0o755);
   const witness = join(home, 'witness.jsonl');
   const env = {
@@ -63,7 +70,9 @@ export async function crashWorld(): Promise<CrashWorld> {
     CLAUDE_CONFIG_DIR: config,
     SWARM_CONFIG_DIR: join(home, 'swarm'),
     SWARM_CLAUDE: claude,
-    STAND_IN_WITNESS: witness, ...(process.env.NCC ? {NODE_COMPILE_CACHE: process.env.NCC} : {}),
+    STAND_IN_WITNESS: witness,
+    // A thousand processes would translate the same files.
+    NODE_COMPILE_CACHE: compileCache,
   };
   const opened = stack.adopt(await openSwarm({ folder: repo.path, trusted: () => true }), (each) => each.dispose());
   const program: OwnProgram = {

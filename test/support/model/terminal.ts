@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
+import { promisify, stripVTControlCharacters } from 'node:util';
 import { waitFor } from '../waitFor.ts';
 
 /** What to run in a terminal of its own. */
@@ -23,6 +23,8 @@ export interface Terminal extends AsyncDisposable {
   type(line: string): Promise<void>;
   /** Sends keys as they are, such as `\x03` for Ctrl-C. */
   press(keys: string): void;
+  /** Gives it another size, as dragging the edge of a window does; the kernel tells the programs in it. */
+  resize(rows: number, columns: number): Promise<void>;
   /** The exit code, 128 + n after signal n. */
   readonly exit: Promise<number>;
 }
@@ -48,6 +50,10 @@ export async function openTerminal(options: TerminalOptions): Promise<Terminal> 
     exit,
     printed,
     press: (keys) => void script.stdin.write(keys),
+    async resize(rows, columns) {
+      const device = await readlink(`/proc/${pid}/fd/0`);
+      await promisify(execFile)('stty', ['-F', device, 'rows', `${rows}`, 'cols', `${columns}`]);
+    },
     async type(text) {
       const before = printed().length;
       script.stdin.write(text);

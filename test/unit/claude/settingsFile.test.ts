@@ -10,6 +10,7 @@ const session: SessionSettings = {
   disallowedTools: ['Bash(rm:*)'],
   readable: undefined,
   namesHookUrl: false,
+  servers: { enabledMcpjsonServers: ['notes'], disabledMcpjsonServers: ['other'], enableAllProjectMcpServers: false },
 };
 const hook = {
   type: 'http',
@@ -23,6 +24,8 @@ const denied = ['git push', 'git config', 'git stash', 'git worktree'].map((comm
 test('a print session has its rules, and hooks only where they decide', () => {
   expect(sessionSettings(session)).toEqual({
     disableAllHooks: false,
+    enabledMcpjsonServers: ['notes'],
+    disabledMcpjsonServers: ['other'],
     permissions: {
       allow: ['Bash(npm run lint)', 'Bash(npm run lint:*)', 'WebFetch'],
       deny: [...denied, 'EnterWorktree', 'ExitWorktree', 'Bash(rm:*)'],

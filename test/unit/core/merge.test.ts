@@ -126,7 +126,7 @@ test.each<[string, Given, unknown]>([
     { check: true },
     {
       answer: 'merged',
-      told: ['tip1 → tip1+h', { kind: 'merged', landed: 'tip1+h' }, 'thinned', 'dropped'],
+      told: ['ended in /scratch/old', 'tip1 → tip1+h', { kind: 'merged', landed: 'tip1+h' }, 'thinned', 'dropped'],
     },
   ],
   [
@@ -135,6 +135,7 @@ test.each<[string, Given, unknown]>([
     {
       answer: 'check_failed',
       told: [
+        'ended in /scratch/old',
         {
           kind: 'check_failed',
           reason: '`npm test` ended with exit 1 in /scratch/tip1+h',

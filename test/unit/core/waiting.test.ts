@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { workersWanted } from '../../../src/core/flow/coordinate.ts';
+import { Backoff } from '../../../src/core/flow/backoff.ts';
 import { boardOf, standing, waitsFor } from '../../../src/core/flow/waiting.ts';
-import type { BatchId, EntryId, TaskId } from '../../../src/core/model/ids.ts';
+import { workforce } from '../../../src/core/flow/workforce.ts';
+import type { BatchId, EntryId, TaskId, WorkerId } from '../../../src/core/model/ids.ts';
 import type { Task } from '../../../src/core/model/task.ts';
 import { batch, overview, task, worker } from './builders.ts';
 
@@ -77,13 +78,14 @@ test('an approved task that stands in the merge queue goes on by itself, and so 
   expect([standing(approved, board, 'merged'), standing(next, board, 'merged')]).toEqual(['busy', 'busy']);
 });
 
+const started = (...args: Parameters<typeof workforce>) => workforce(...args).start;
 const settings = { 'workers.max': 5, 'tasks.startAfter': 'merged' } as const;
 const many = (count: number, batchId = 'b1') =>
   Array.from({ length: count }, (_, index) => task({ id: `t${batchId}${index}` as TaskId, batch: batchId as BatchId }));
 
 test('as many workers are wanted as have work, within the batch’s number and the repository’s cap', () => {
   const wanted = (tasks: number, batchWorkers: number, max: number) =>
-    workersWanted(overview({ batches: [batch({ workers: batchWorkers })], tasks: many(tasks) }), {
+    started(overview({ batches: [batch({ workers: batchWorkers })], tasks: many(tasks) }), {
       ...settings,
       'workers.max': max,
     }).length;
@@ -92,21 +94,45 @@ test('as many workers are wanted as have work, within the batch’s number and t
 
 test('idle and starting workers are used before new ones are wanted, of the same mode only', () => {
   const workers = [worker(), worker({ state: 'starting' }), worker({ mode: 'interactive' }), worker({ state: 'lost' })];
-  expect(workersWanted(overview({ workers, batches: [batch({ workers: 4 })], tasks: many(4) }), settings).length).toBe(
-    2,
-  );
+  expect(started(overview({ workers, batches: [batch({ workers: 4 })], tasks: many(4) }), settings).length).toBe(2);
 });
 
 test('two batches share the cap in the order they were asked for', () => {
   const other = batch({ id: 'b2' as BatchId, mode: 'interactive' });
-  const wanted = workersWanted(
-    overview({ batches: [batch(), other], tasks: [...many(3), ...many(3, 'b2')] }),
-    settings,
-  );
+  const wanted = started(overview({ batches: [batch(), other], tasks: [...many(3), ...many(3, 'b2')] }), settings);
   expect(wanted.map((each) => each.id)).toEqual(['b1', 'b1', 'b1', 'b2', 'b2']);
 });
 
 test('no worker is wanted for a task that waits for another one', () => {
   const first = task({ state: 'in_review', base: 'b', head: 'h' });
-  expect(workersWanted(overview({ batches: [batch()], tasks: [first, queued('b', 't1')] }), settings)).toEqual([]);
+  expect(started(overview({ batches: [batch()], tasks: [first, queued('b', 't1')] }), settings)).toEqual([]);
+});
+
+test('idle workers of a mode that nothing waits for make room for those that are needed, no more of them than needed', () => {
+  const idle = ['w1', 'w2', 'w3'].map((id) => worker({ id: id as WorkerId, mode: 'interactive' }));
+  const settled = { 'workers.max': 3, 'tasks.startAfter': 'merged' } as const;
+  const full = overview({ workers: idle, batches: [batch()], tasks: many(2) });
+  expect(workforce(full, settled)).toEqual({ start: [], release: ['w1', 'w2'] });
+  const leaving = [worker({ id: 'w0' as WorkerId, mode: 'interactive', state: 'stopping' }), ...idle.slice(1)];
+  expect(workforce({ ...full, workers: leaving }, settled)).toEqual({ start: [], release: ['w2'] });
+});
+
+test('what fails is left alone for longer each time, and at once tried again after a success', () => {
+  const backoff = new Backoff<string>({ firstMs: 100, mostMs: 300 });
+  const tries = (now: number) => backoff.mayTry('x', now);
+  const fresh = tries(0);
+  backoff.failed('x', 0);
+  const once = [tries(99), tries(100)];
+  backoff.failed('x', 100);
+  const twice = [tries(299), tries(300)];
+  for (let time = 0; time < 9; time++) backoff.failed('x', 1000);
+  const often = [tries(1299), tries(1300), backoff.mayTry('y', 1000)];
+  backoff.succeeded('x');
+  expect([fresh, once, twice, often, tries(1000)]).toEqual([
+    true,
+    [false, true],
+    [false, true],
+    [false, true, true],
+    true,
+  ]);
 });

@@ -121,12 +121,8 @@ export function sessionContract(open: OpenGround): void {
       await stage.one();
       const { session, lease, task } = await stage.run(await stage.worker());
       const states: unknown[] = [];
-      const asks = {
-        kind: 'asks',
-        what: 'permission',
-        tool: 'Bash',
-        text: 'permission for Bash (npm publish)',
-      } as const;
+      const asks = { kind: 'asks', what: 'permission', tool: 'Bash', text: 'npm publish' } as const;
+      const waits = 'permission for Bash (npm publish)';
       const did = async (...events: readonly SessionEvent[]) => {
         await stage.store.sessionDid({ session, lease, events, now: stage.at() });
         const now = await stage.task(task);
@@ -138,7 +134,7 @@ export function sessionContract(open: OpenGround): void {
       await did(asks, { kind: 'denied', tool: 'Bash', reason: 'no' });
       await did(asks, { ...asks, what: 'question', text: 'which one?' });
       await did({ kind: 'prompted', text: 'the first' });
-      expect(states).toEqual([asks.text, asks.text, 'running', 'running', 'which one?', 'running']);
+      expect(states).toEqual([waits, waits, 'running', 'running', 'which one?', 'running']);
     });
 
     test('the log of a session is kept even when its task has gone to somebody else', async () => {

@@ -118,6 +118,10 @@ export function workerContract(open: OpenGround): void {
         { id: mine.launch, mode: 'print' },
       ]);
       await stage.store.workerStarted({ worker: mine.worker, process: stage.process(), now: stage.at() });
+      expect(await stage.store.overview()).toMatchObject({
+        workers: [{ mode: 'print' }],
+        batches: [{ mode: 'print' }],
+      });
       expect((await stage.lease(mine.worker)).task.id).toBe(task);
     });
 

@@ -1,0 +1,13 @@
+/** What may stand in the way of the first session. */
+export type Obstacle = 'missing' | 'too_old' | 'never_started' | 'signed_out' | 'untrusted' | 'undecided_servers';
+
+/** Which of them a person puts right by answering Claude Code's own questions in a terminal. */
+export const isAnsweredInTerminal: Readonly<Record<Obstacle | 'ready', boolean>> = {
+  missing: false,
+  too_old: false,
+  never_started: true,
+  signed_out: true,
+  untrusted: true,
+  undecided_servers: true,
+  ready: false,
+};
