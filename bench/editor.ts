@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { AppError } from '../src/base/errors.ts';
 import { packageExtension } from '../scripts/vsix.ts';
+import { AppError } from '../src/base/errors.ts';
 import { openWindow, type VSCodeWindow } from '../test/support/vscode/window.ts';
 import { waitFor } from '../test/support/waitFor.ts';
 import { Skipped, type World } from './benchmark.ts';
@@ -9,7 +9,11 @@ import { Skipped, type World } from './benchmark.ts';
 const patienceMs = 60_000;
 
 /** A real VS Code with the packaged extension, and `more` ones, in it. Skips the benchmark where there can be none. */
-export async function openEditor(world: World, repository: string, more: readonly string[] = []): Promise<VSCodeWindow> {
+export async function openEditor(
+  world: World,
+  repository: string,
+  more: readonly string[] = [],
+): Promise<VSCodeWindow> {
   try {
     return await openWindow(repository, {
       dataFolder: join(world.folder, 'vscode'),
@@ -19,7 +23,8 @@ export async function openEditor(world: World, repository: string, more: readonl
       progress: world.say,
     });
   } catch (error) {
-    if (AppError.is(error, 'vscode_unavailable') || AppError.is(error, 'chromium_unavailable')) throw new Skipped(error.message);
+    if (AppError.is(error, 'vscode_unavailable') || AppError.is(error, 'chromium_unavailable'))
+      throw new Skipped(error.message);
     throw error;
   }
 }
@@ -55,9 +60,15 @@ export async function activations<Id extends string>(
 
 /** `| vscode.git | true | 57 | 24 | 203 | * | vscode.git |`: eager, load, call, finish. */
 function activationIn(lines: readonly string[], id: string): Activation | undefined {
-  const cells = lines.map((line) => line.replaceAll('\u00a0', ' ').split('|').map((cell) => cell.trim()));
+  const cells = lines.map((line) =>
+    line
+      .replaceAll('\u00a0', ' ')
+      .split('|')
+      .map((cell) => cell.trim()),
+  );
   const [load, call, finish] = (cells.find(([, name]) => name === id) ?? []).slice(3, 6).map(Number);
-  if (load === undefined || call === undefined || finish === undefined || Number.isNaN(load + call + finish)) return undefined;
+  if (load === undefined || call === undefined || finish === undefined || Number.isNaN(load + call + finish))
+    return undefined;
   return { blocked: load + call, whole: load + call + finish };
 }
 

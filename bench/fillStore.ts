@@ -15,7 +15,16 @@ export async function fillStore(store: OpenStore, { tasks, mode, random }: Filli
   const face: FaceId = newId('face', random);
   const ids = Array.from({ length: tasks }, () => newId('task', random));
   await store.addBatch({
-    batch: { id: batch, repo: store.repo, face, mode, workers: 64, review: 'human', land: false, createdAt: Date.now() },
+    batch: {
+      id: batch,
+      repo: store.repo,
+      face,
+      mode,
+      workers: 64,
+      review: 'human',
+      land: false,
+      createdAt: Date.now(),
+    },
     tasks: ids.map((id, index) => ({
       id,
       title: `Task ${index + 1} of many`,

@@ -22,7 +22,9 @@ export const gate: Benchmark = {
       ours: () =>
         timed(async () => {
           const answer = await fetch(url, { method: 'POST', headers, body });
-          const { hookSpecificOutput: said } = (await answer.json()) as { hookSpecificOutput?: { permissionDecision?: string } };
+          const { hookSpecificOutput: said } = (await answer.json()) as {
+            hookSpecificOutput?: { permissionDecision?: string };
+          };
           if (said?.permissionDecision !== 'allow') throw new Error(`the gate said ${JSON.stringify(said)}`);
         }),
       command: () => timed(() => run('/bin/sh', ['-c', ':'])),

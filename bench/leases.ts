@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { newId } from '../src/core/model/ids.ts';
 import type { WorkerId } from '../src/core/model/ids.ts';
+import { newId } from '../src/core/model/ids.ts';
 import { openStore } from '../src/store/open.ts';
 import { type Benchmark, described } from './benchmark.ts';
 import { fillStore } from './fillStore.ts';
@@ -23,7 +23,9 @@ export const leases: Benchmark = {
   async run(world) {
     await using stack = new AsyncDisposableStack();
     const crew = (side: string): Promise<Crew> =>
-      Promise.all(Array.from({ length: processes }, async () => stack.use(await Program.start<Work, Worked>('leaser.ts', side))));
+      Promise.all(
+        Array.from({ length: processes }, async () => stack.use(await Program.start<Work, Worked>('leaser.ts', side))),
+      );
     const crews = { ours: await crew('ours'), plain: await crew('plain') };
     const slowest = { ours: [] as number[], plain: [] as number[] };
     const shares: number[] = [];

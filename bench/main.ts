@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, styleText } from 'node:util';
 import { type Benchmark, described, type Finding, holds, Skipped } from './benchmark.ts';
-import { runProgram } from './measure.ts';
 import { gate } from './gate.ts';
 import { leases } from './leases.ts';
+import { runProgram } from './measure.ts';
 import { overhead } from './overhead.ts';
 import { snapshot } from './snapshot.ts';
 import { status } from './status.ts';
@@ -25,9 +25,15 @@ interface Outcome {
 }
 
 async function bench(): Promise<void> {
-  const { values, positionals } = parseArgs({ options: { json: { type: 'boolean', default: false } }, allowPositionals: true });
+  const { values, positionals } = parseArgs({
+    options: { json: { type: 'boolean', default: false } },
+    allowPositionals: true,
+  });
   const unknown = positionals.filter((name) => !benchmarks.some((each) => each.name === name));
-  if (unknown.length > 0) throw new Error(`no benchmark “${unknown.join('”, “')}”; there are ${benchmarks.map(({ name }) => name).join(', ')}`);
+  if (unknown.length > 0)
+    throw new Error(
+      `no benchmark “${unknown.join('”, “')}”; there are ${benchmarks.map(({ name }) => name).join(', ')}`,
+    );
   const wanted = benchmarks.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
   const say = (line: string) => console.error(styleText('dim', line));
   say('building');
@@ -69,7 +75,9 @@ function show(outcomes: readonly Outcome[]): void {
     for (const finding of findings) {
       const kept = holds(finding);
       const sign = kept === undefined ? ' ' : kept ? styleText('green', '✓') : styleText('red', '✗');
-      console.log(`${sign} ${finding.goal.padEnd(4)} ${finding.what}: ${described(finding.value, finding.unit)}${targetOf(finding)}`);
+      console.log(
+        `${sign} ${finding.goal.padEnd(4)} ${finding.what}: ${described(finding.value, finding.unit)}${targetOf(finding)}`,
+      );
       console.log(styleText('dim', `       ours ${finding.ours} · ${finding.beside}`));
     }
   }

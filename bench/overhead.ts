@@ -60,8 +60,12 @@ async function measure(world: World, claude: ClaudeHome, { tasks, rounds, atMost
     async direct(round) {
       const repository = join(world.folder, `direct ${tasks} ${round}`);
       await createSampleRepository(repository);
-      const sessions = prompts.map((prompt, index) => ({ prompt, cwd: join(world.folder, `direct ${tasks} ${round} ${index}`) }));
-      for (const { cwd } of sessions) await runProgram('git', ['worktree', 'add', '--quiet', '--detach', cwd], { cwd: repository });
+      const sessions = prompts.map((prompt, index) => ({
+        prompt,
+        cwd: join(world.folder, `direct ${tasks} ${round} ${index}`),
+      }));
+      for (const { cwd } of sessions)
+        await runProgram('git', ['worktree', 'add', '--quiet', '--detach', cwd], { cwd: repository });
       return timed(() => Promise.all(sessions.map(({ prompt, cwd }) => startSession(claude, prompt, cwd))));
     },
   });

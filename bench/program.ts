@@ -8,7 +8,9 @@ export class Program<Question, Answer> implements AsyncDisposable {
   readonly #exited: Promise<never>;
 
   private constructor(name: string, args: readonly string[]) {
-    this.#child = fork(join(import.meta.dirname, 'programs', name), args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    this.#child = fork(join(import.meta.dirname, 'programs', name), args, {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
     this.#exited = once(this.#child, 'exit').then(([code]) => {
       throw new Error(`${name} has ended with ${code}`);
     });

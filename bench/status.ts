@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { createSampleRepository } from '../scripts/sample/repository.ts';
 import { openStore } from '../src/store/open.ts';
 import { type Benchmark, described } from './benchmark.ts';
-import { eachRound, inTurns, runProgram, timed } from './measure.ts';
 import { fillStore } from './fillStore.ts';
+import { eachRound, inTurns, runProgram, timed } from './measure.ts';
 
 const tasks = 100;
 const rounds = 40;
@@ -20,11 +20,18 @@ export const status: Benchmark = {
     const commonDir = join(repository, '.git');
     await createSampleRepository(repository);
     await mkdir(join(commonDir, 'swarm'));
-    const store = await openStore({ path: join(commonDir, 'swarm', 'store.db'), repo: { root: repository, commonDir } });
+    const store = await openStore({
+      path: join(commonDir, 'swarm', 'store.db'),
+      repo: { root: repository, commonDir },
+    });
     await fillStore(store, { tasks, mode: 'print', random: randomBytes });
     store.dispose();
-    const run = (...args: string[]) => () =>
-      timed(() => runProgram(process.execPath, args, { cwd: repository, env: { PATH: process.env.PATH, HOME: world.folder } }));
+    const run =
+      (...args: string[]) =>
+      () =>
+        timed(() =>
+          runProgram(process.execPath, args, { cwd: repository, env: { PATH: process.env.PATH, HOME: world.folder } }),
+        );
     const measured = await inTurns(rounds, {
       node: run('-e', '0'),
       status: run(world.cli, 'status'),

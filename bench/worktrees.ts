@@ -22,7 +22,11 @@ export const worktrees: Benchmark = {
     const base = (await git('rev-parse', 'main')).trim();
     const names = Array.from({ length: tasks }, (_, index) => `task ${index}`);
     const placesIn = (folder: string): readonly Place[] =>
-      names.map((name) => ({ path: join(world.folder, folder, name), branch: `swarm/${name.replace(' ', '-')}`, base }));
+      names.map((name) => ({
+        path: join(world.folder, folder, name),
+        branch: `swarm/${name.replace(' ', '-')}`,
+        base,
+      }));
     const forget = async (folder: string) => {
       await rm(join(world.folder, folder), { recursive: true, force: true });
       await git('worktree', 'prune');

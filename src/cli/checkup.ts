@@ -6,6 +6,7 @@ import { openSwarm } from '../bridge/open.ts';
 import { userFolder } from '../bridge/places.ts';
 import { settingsSources } from '../bridge/settingsFiles.ts';
 import { openRepo } from '../git/open.ts';
+import { refuseOldGit } from '../git/preflight.ts';
 import { gitRunner } from '../git/run.ts';
 import { claudeReadiness, isForTheTerminal, isReady, onlyTerminalsAsk } from './claudeReadiness.ts';
 import type { Invocation } from './invocation.ts';
@@ -33,7 +34,11 @@ export async function checkup(invocation: Invocation): Promise<readonly Check[]>
     for (const finding of [found].flat()) checks.push({ name, ...finding });
   };
   await look('node', async () => ok(`Node ${process.versions.node}`));
-  await look('git', async () => ok(await gitRunner(invocation.env).text(process.cwd(), ['version'])));
+  await look('git', async () => {
+    const version = await gitRunner(invocation.env).text(process.cwd(), ['version']);
+    refuseOldGit(version);
+    return ok(version);
+  });
   await look('repository', async () => {
     const git = await openRepo(process.cwd());
     root = git.root;
@@ -76,8 +81,8 @@ const open = (invocation: Invocation): Promise<OpenSwarm> =>
 
 function brokenBy(error: unknown): Finding {
   if (!AppError.is(error)) throw error;
-  const why = error.cause === undefined ? '' : `: ${messageOf(error.cause)}`;
-  return { state: 'broken', text: `${error.message}${why}`, fix: error.hint ?? null };
+  const why = error.cause === undefined ? '' : messageOf(error.cause);
+  return { state: 'broken', text: error.message.includes(why) ? error.message : `${error.message}: ${why}`, fix: error.hint ?? null };
 }
 
 async function settingsOf(root: string, { env }: Invocation): Promise<readonly Finding[]> {

@@ -22,10 +22,17 @@ export async function recordTrust(root: string, env: NodeJS.ProcessEnv): Promise
   const before = await recorded(env);
   if (before.includes(folder)) return false;
   const file = trustFile(env);
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const fresh = `${file}.${process.pid}`;
-  await writeFile(fresh, `${JSON.stringify({ folders: [...before, folder].sort() }, null, 2)}\n`, { mode: 0o600 });
-  await rename(fresh, file);
+  try {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await writeFile(fresh, `${JSON.stringify({ folders: [...before, folder].sort() }, null, 2)}\n`, { mode: 0o600 });
+    await rename(fresh, file);
+  } catch (cause) {
+    throw new AppError('trust_not_written', `${file} cannot be written`, {
+      hint: 'Give yourself the right to write there, or name another folder with $SWARM_CONFIG_DIR.',
+      cause,
+    });
+  }
   return true;
 }
 

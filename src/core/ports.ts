@@ -81,8 +81,8 @@ export interface Git {
   compose(onto: string, head: string, message: string): Promise<Composed>;
   /** Runs `body` in a worktree of `commit` made for it, with carried files, removed afterwards. */
   inScratch<T>(commit: string, include: readonly string[], body: (folder: string) => Promise<T>): Promise<T>;
-  /** Folders that `inScratch` made for processes that have died since; they are there until its next call. */
-  abandonedScratch(): Promise<readonly string[]>;
+  /** Removes what `inScratch` made for processes that have died since; `before` is called with each folder, as something may still run there. */
+  sweepScratch(before: (folder: string) => Promise<unknown>): Promise<void>;
   /**
    * Moves `target` from one commit to another by compare-and-swap, together with a checkout that has it, as far as git
    * accepts. `moved`: somebody else changed the target. `refused`: the person's checkout stands in the way, with git's reason.

@@ -11,7 +11,7 @@ import { words } from './words.ts';
 const { t } = words;
 
 /** Tells the person what newly needs them: one message at a time, and what comes meanwhile as one. */
-export function openNewsDesk({ repositories, tell }: Face, face: FaceId): Disposable[] {
+export function openNewsDesk({ repositories, reviews, tell }: Face, face: FaceId): Disposable[] {
   let pending: News = noNews;
   let telling = false;
   const tellAll = async () => {
@@ -19,7 +19,8 @@ export function openNewsDesk({ repositories, tell }: Face, face: FaceId): Dispos
     telling = true;
     try {
       for (;;) {
-        pending = joinNews(pending, noNews, repositories.seen);
+        const still = joinNews(pending, noNews, repositories.seen);
+        pending = { ...still, review: still.review.filter((task) => !reviews.hasOpened(task)) };
         const notice = nextNotice(pending, repositories.seen, words);
         if (!notice) return;
         pending = { ...pending, [notice.kind]: [] };

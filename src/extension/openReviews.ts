@@ -45,6 +45,11 @@ export class OpenReviews implements Disposable {
     return label === undefined ? undefined : this.#reviews.find(({ title }) => isTabOf(label, title));
   }
 
+  /** Whether the person has opened what is in review of a task now. */
+  hasOpened(task: Task): boolean {
+    return this.#reviews.some((review) => review.task === task.id && review.head === task.head);
+  }
+
   /** Shows everything that a task changes, base on the left, its head on the right. */
   async show(found: FoundTask): Promise<void> {
     const { base, head } = reviewed(found.task);

@@ -25,17 +25,21 @@ async function entries(repo: Repository, worktree: string): Promise<readonly Sta
  * stay as they are. Throws `conflicts_left` while a conflict is unsolved.
  */
 export async function commitAll(repo: Repository, worktree: string, message: string): Promise<string | undefined> {
-  await refuseConflicts(repo, worktree);
-  const gitDir = await repo.git.text(worktree, ['rev-parse', '--absolute-git-dir']);
+  const [gitDir, changed, env, merging] = await Promise.all([
+    repo.git.text(worktree, ['rev-parse', '--absolute-git-dir']),
+    entries(repo, worktree),
+    identity(repo, worktree),
+    resolve(repo, 'MERGE_HEAD', worktree),
+    refuseConflicts(repo, worktree),
+  ]);
+  const nested = changed.filter(({ path }) => path.endsWith('/'));
+  if (changed.length === nested.length && merging === undefined) return undefined;
   const lock = { reclaim: [worktree, gitDir] };
-  const nested = (await entries(repo, worktree)).filter(({ path }) => path.endsWith('/'));
   const paths = ['.', ...nested.map(({ path }) => `:(exclude,top,literal)${path}`)].join('\0');
   const add = ['add', '--all', '--pathspec-from-file=-', '--pathspec-file-nul'];
   await patiently(() => repo.git.exact(worktree, add, { input: paths }), lock);
-  const merging = await resolve(repo, 'MERGE_HEAD', worktree);
   const staged = await repo.git.exact(worktree, ['diff-index', '--cached', '--quiet', 'HEAD'], { answers: [1] });
   if (staged.code === 0 && merging === undefined) return undefined;
-  const env = await identity(repo, worktree);
   const commit = ['commit', '--quiet', '--no-verify', '--cleanup=whitespace', '-F', '-'];
   await patiently(() => repo.git.exact(worktree, commit, { input: message, env }), lock);
   return head(repo, worktree);
@@ -80,13 +84,16 @@ const plainText = /^100/;
 /** Throws while a file that was in conflict is unsolved: unmerged without a content that settles it, or with markers. */
 async function refuseConflicts(repo: Repository, worktree: string): Promise<void> {
   const unsolved: string[] = [];
-  const unmerged = await stages(repo, worktree, '--unmerged');
+  const [unmerged, added] = await Promise.all([
+    stages(repo, worktree, '--unmerged'),
+    stages(repo, worktree, '--resolve-undo'),
+  ]);
   for (const [path, modes] of unmerged) {
     // Text on both sides: an edited file without markers is the solution. One side deleted it, or it is a link: only `git add` or `git rm` tells.
     const settles = modes.has(2) && modes.has(3) && [...modes.values()].every((mode) => plainText.test(mode));
     if (!settles || (await hasMarkers(worktree, path, true))) unsolved.push(path);
   }
-  for (const path of (await stages(repo, worktree, '--resolve-undo')).keys()) {
+  for (const path of added.keys()) {
     if (!unmerged.has(path) && (await hasMarkers(worktree, path, false))) unsolved.push(path);
   }
   if (unsolved.length === 0) return;

@@ -6,6 +6,7 @@ type GitErrorCode =
   | 'bare_repository'
   | 'branch_checked_out'
   | 'branch_exists'
+  | 'branch_in_the_way'
   | 'conflicted_checkout'
   | 'conflicts_left'
   | 'disk_full'
@@ -65,7 +66,7 @@ const sayings: readonly Saying[] = [
     hint: 'Another git process works here; if none does, remove that file.',
   },
   {
-    text: /Permission denied|Read-only file system|insufficient permission/i,
+    text: /Permission denied|Read-only file system|insufficient permission|unable to create directory for/i,
     code: 'not_writable',
     hint: 'Check who may write to that folder.',
   },
@@ -85,6 +86,11 @@ const sayings: readonly Saying[] = [
     hint: 'Open a clone that has its files checked out.',
   },
   { text: /cannot lock ref '[^']*': reference already exists/, code: 'ref_exists' },
+  {
+    text: /cannot lock ref '[^']*': '[^']*' exists; cannot create/,
+    code: 'branch_in_the_way',
+    hint: 'No branch can be named like the beginning of another one: rename that branch, or set branches.template.',
+  },
   { text: /cannot lock ref '[^']*': (is at \S+ but expected|unable to resolve reference)/, code: 'ref_moved' },
   { text: /is not a valid (branch|ref) name|refusing to update ref with bad name/, code: 'bad_branch_name' },
   { text: /a branch named '.*' already exists/, code: 'branch_exists' },
@@ -124,17 +130,16 @@ export function cleaned(complaint: string): string {
 }
 
 /** Makes an error of what git wrote to stderr. `what` is the subcommand: `worktree add`. */
-export function gitError(what: string, complaint: string, cause?: unknown): GitError {
+export function gitError(what: string, complaint: string): GitError {
   for (const { text, code, hint } of sayings) {
     const match = text.exec(complaint);
     if (!match) continue;
     return new GitError(code, code === 'git_missing' ? 'git was not found' : `git ${what}: ${cleaned(complaint)}`, {
       ...(hint === undefined ? {} : { hint }),
       ...(match.groups?.lock === undefined ? {} : { lock: match.groups.lock }),
-      ...(cause === undefined ? {} : { cause }),
     });
   }
-  return new GitError('git_failed', `git ${what}: ${cleaned(complaint) || 'failed without a word'}`, { cause });
+  return new GitError('git_failed', `git ${what}: ${cleaned(complaint) || 'failed without a word'}`);
 }
 
 /** True when `git merge` says that it moved a branch, rather than finding nothing to do. */

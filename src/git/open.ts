@@ -13,7 +13,7 @@ import { missingLfs } from './lfs.ts';
 import { type Inspection, inspect, locate } from './preflight.ts';
 import type { Repository } from './repository.ts';
 import { gitRunner } from './run.ts';
-import { abandonedScratch, inScratch } from './scratch.ts';
+import { inScratch, sweepScratch } from './scratch.ts';
 import {
   expireSnapshots,
   listSnapshots,
@@ -68,6 +68,9 @@ export interface Repo extends Git {
 export async function openRepo(folder: string, options: OpenOptions = {}): Promise<Repo> {
   const env = options.env ?? process.env;
   const plain = gitRunner(env);
+  const lfs = missingLfs(plain, folder);
+  // Where there is no repository, that is what there is to say.
+  lfs.catch(() => {});
   const location = await locate(plain, folder);
   const commonDir = await realpath(location.commonDir);
   const scratch = options.scratchFolder ?? (() => join(commonDir, 'swarm', 'scratch'));
@@ -75,7 +78,7 @@ export async function openRepo(folder: string, options: OpenOptions = {}): Promi
   const repo: Repository = {
     root: location.root,
     commonDir,
-    git: gitRunner(env, await missingLfs(plain, location.root)),
+    git: gitRunner(env, await lfs),
     scratchFolder: async () => canonicalPath(await scratch()),
     maxSnapshotBytes: async () => (await megabytes()) * 1024 * 1024,
     signal: options.signal,
@@ -100,7 +103,7 @@ export async function openRepo(folder: string, options: OpenOptions = {}): Promi
     showFile: (commit, path) => showFile(repo, commit, path),
     compose: (onto, theirs, message) => compose(repo, onto, theirs, message),
     inScratch: (commit, include, body) => inScratch(repo, commit, include, body),
-    abandonedScratch: () => abandonedScratch(repo),
+    sweepScratch: (before) => sweepScratch(repo, before),
     land: (target, from, to) => land(repo, target, from, to),
     landedBy: (branch, commit) => landedBy(repo, branch, commit),
     thinSnapshots: (task) => thinSnapshots(repo, task),

@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises';
 import { join, resolve as resolvePath } from 'node:path';
 import { UsageError } from '../base/errors.ts';
 import type { RepoState } from '../core/ports.ts';
-import { GitError } from './errors.ts';
+import { GitError, gitError } from './errors.ts';
 import type { GitRunner } from './run.ts';
 import { parseStatus } from './status.ts';
 import { parseWorktrees } from './worktreeList.ts';
@@ -27,20 +27,31 @@ export interface Inspection extends RepoState {
 
 /** Finds the repository of a folder; says why it is none that we can work with. */
 export async function locate(git: GitRunner, folder: string): Promise<Location> {
-  const version = await git.text(folder, ['version']);
-  refuseOldGit(version);
-  const answer = await git.text(folder, [
-    'rev-parse',
-    '--path-format=absolute',
-    '--is-bare-repository',
-    '--git-common-dir',
-    '--git-dir',
-  ]);
-  const [bare, commonDir = '', gitDir = ''] = answer.split('\n');
+  const questions = ['--is-bare-repository', '--git-common-dir', '--git-dir', '--show-toplevel'];
+  const args = ['rev-parse', '--path-format=absolute', ...questions];
+  const asked = git.exact(folder, args, { answers: [128] });
+  // What an old git says to this is of no interest.
+  asked.catch(() => {});
+  refuseOldGit(await git.text(folder, ['version']));
+  const { code, text, complaint } = await asked;
+  const [bare, commonDir = '', gitDir = '', top = ''] = text.split(/\r?\n/);
   if (bare === 'true') throw bareRepository(folder);
-  const top = await git.text(folder, ['rev-parse', '--show-toplevel']);
+  if (code !== 0) throw whyNotFound(folder, complaint);
   const root = commonDir === gitDir ? top : await mainWorktree(git, top);
   return { top: resolvePath(top), root, commonDir: resolvePath(commonDir), gitDir: resolvePath(gitDir) };
+}
+
+/** In plain words where git only says that it found nothing; where something is wrong with what it found, in its own. */
+function whyNotFound(folder: string, complaint: string): GitError {
+  const error = gitError('rev-parse', complaint);
+  const { code, hint = '' } = error;
+  if (code === 'not_a_repository' && complaint.includes('(or any'))
+    return new GitError(code, `${folder} is not inside a git repository`, { hint });
+  if (code === 'bare_repository')
+    return new GitError(code, `${folder} is inside a git folder, where no files are checked out`, {
+      hint: 'Go to the folder that has the files checked out.',
+    });
+  return error;
 }
 
 /** Throws unless `version` (`git version 2.39.5`) is one that this room was written for. */
@@ -67,8 +78,12 @@ const bareRepository = (folder: string) =>
  * an unclean one is fine and reported.
  */
 export async function inspect(git: GitRunner, { top, root, commonDir, gitDir }: Location): Promise<Inspection> {
-  const { text } = await git.exact(top, ['status', '--porcelain=v2', '--branch', '-z', '--untracked-files=normal']);
-  const { headers, entries } = parseStatus(text);
+  const [status, branch, shallow] = await Promise.all([
+    git.exact(top, ['status', '--porcelain=v2', '--branch', '-z', '--untracked-files=normal']),
+    git.exact(top, ['symbolic-ref', '--quiet', '--short', 'HEAD'], { answers: [1] }),
+    git.text(top, ['rev-parse', '--is-shallow-repository']),
+  ]);
+  const { headers, entries } = parseStatus(status.text);
   if (headers.get('branch.oid') === '(initial)') {
     throw new GitError('unborn_branch', 'the repository has no commit yet', {
       hint: 'Make a first commit, then try again.',
@@ -80,11 +95,9 @@ export async function inspect(git: GitRunner, { top, root, commonDir, gitDir }: 
       hint: 'Finish it or give it up, then try again.',
     });
   }
-  const branch = await git.exact(top, ['symbolic-ref', '--quiet', '--short', 'HEAD'], { answers: [1] });
   const upstream = headers.get('branch.upstream');
   const behind = Number(/-(\d+)$/.exec(headers.get('branch.ab') ?? '')?.[1] ?? 0);
   const dirty = entries.length > 0;
-  const shallow = (await git.text(top, ['rev-parse', '--is-shallow-repository'])) === 'true';
   return {
     root,
     commonDir,
@@ -97,7 +110,7 @@ export async function inspect(git: GitRunner, { top, root, commonDir, gitDir }: 
         ? ['There are uncommitted changes: new worktrees start from the last commit and do not have them.']
         : []),
       ...(behind > 0 ? [`${branch.text.trimEnd()} is ${behind} behind ${upstream}, as last fetched.`] : []),
-      ...(shallow
+      ...(shallow === 'true'
         ? [
             'The clone is shallow: branches that part before its oldest commit cannot be merged (`git fetch --unshallow`).',
           ]

@@ -89,7 +89,7 @@ export function gitRunner(env: NodeJS.ProcessEnv, config: readonly string[] = []
         .env(clean)
         .raw([...args])
         .catch((error: unknown) => {
-          throw gitError(subcommand(args), messageOf(error), error);
+          throw gitError(subcommand(args), messageOf(error));
         });
       return text.replace(/\r?\n$/, '');
     },
@@ -112,7 +112,7 @@ export function gitRunner(env: NodeJS.ProcessEnv, config: readonly string[] = []
       if (result.isCanceled) throw signal?.reason ?? result;
       const complaint = Buffer.from(result.stderr ?? []).toString('utf8');
       if (result.exitCode === undefined) {
-        throw gitError(subcommand(args), complaint || (result.shortMessage ?? 'did not start'), result);
+        throw gitError(subcommand(args), complaint || (result.shortMessage ?? 'did not start'));
       }
       if (result.exitCode !== 0 && !answers.includes(result.exitCode)) {
         throw gitError(subcommand(args), complaint || Buffer.from(result.stdout).toString('utf8'));

@@ -14,12 +14,12 @@ import { listWorktrees } from './worktreeList.ts';
 const forWorktree = '-tree';
 
 /** Gives `body` an empty folder of this process, which is gone afterwards. */
-export function inScratchFolder<T>(repo: Repository, body: (folder: string) => Promise<T>): Promise<T> {
+export async function inScratchFolder<T>(repo: Repository, body: (folder: string) => Promise<T>): Promise<T> {
+  for (const folder of await abandoned(repo, '')) await removeFolder(folder);
   return inFolderOfOwn(repo, '', body);
 }
 
 async function inFolderOfOwn<T>(repo: Repository, kind: string, body: (folder: string) => Promise<T>): Promise<T> {
-  await removeAbandoned(repo, kind);
   const folder = join(await repo.scratchFolder(), `${process.pid}-${randomBytes(4).toString('hex')}${kind}`);
   await withFileErrors(() => mkdir(folder, { recursive: true }));
   try {
@@ -53,27 +53,23 @@ export async function inScratch<T>(
   });
 }
 
-/** The scratch folders with worktrees of processes that have died; something may still run in them. */
-export function abandonedScratch(repo: Repository): Promise<readonly string[]> {
-  return abandonedOf(repo, forWorktree);
+/** Removes the scratch worktrees of processes that have died, each after `before` was called with its folder. */
+export async function sweepScratch(repo: Repository, before: (folder: string) => Promise<unknown>): Promise<void> {
+  for (const folder of await abandoned(repo, forWorktree)) {
+    await before(folder);
+    await removeFolder(folder);
+    const worktrees = await listWorktrees(repo);
+    for (const { path } of worktrees) if (path.startsWith(folder + sep)) await forget(repo, path);
+  }
 }
 
-async function abandonedOf(repo: Repository, kind: string): Promise<readonly string[]> {
+/** The scratch folders of one kind whose processes died before they could remove them. */
+async function abandoned(repo: Repository, kind: string): Promise<readonly string[]> {
   const home = await repo.scratchFolder();
   const names = await readdir(home).catch(() => []);
   return names
     .filter((name) => name === `${/^\d+-[0-9a-f]{8}/.exec(name)?.[0]}${kind}` && isDead(Number.parseInt(name, 10)))
     .map((name) => join(home, name));
-}
-
-async function removeAbandoned(repo: Repository, kind: string): Promise<void> {
-  const abandoned = await abandonedOf(repo, kind);
-  if (abandoned.length === 0) return;
-  const worktrees = await listWorktrees(repo);
-  for (const folder of abandoned) {
-    await removeFolder(folder);
-    for (const { path } of worktrees) if (path.startsWith(folder + sep)) await forget(repo, path);
-  }
 }
 
 /** Takes a worktree of ours off git's records. Its folder is gone already, so there is nothing that force could destroy. */

@@ -30,13 +30,12 @@ export async function takeSnapshot(
   label: string,
 ): Promise<TakenSnapshot | undefined> {
   return inScratchFolder(repo, async (scratch) => {
-    const { tree, leftOut } = await withFileErrors(() => storeTree(repo, worktree, scratch));
-    const head = await resolve(repo, 'HEAD', worktree);
-    const last = (await listSnapshots(repo, task)).at(-1);
-    const known = last?.commit ?? head;
-    if (known !== undefined && (await repo.git.text(repo.root, ['rev-parse', `${known}^{tree}`])) === tree)
-      return undefined;
-    const commit = await commitTree(repo, tree, head, label);
+    const [{ tree, leftOut, head }, last] = await Promise.all([
+      withFileErrors(() => storeTree(repo, worktree, scratch)),
+      lastSnapshot(repo, task),
+    ]);
+    if (tree === (last?.tree ?? head?.tree)) return undefined;
+    const commit = await commitTree(repo, tree, head?.commit, label);
     await number(repo, `${home}${task}/`, (last?.number ?? 0) + 1, commit);
     return { commit, leftOut };
   });
@@ -45,10 +44,21 @@ export async function takeSnapshot(
 /** Keeps a worktree's tree under `refs/swarm/kept/<name>/` before its files are replaced. */
 export async function keepTree(repo: Repository, name: string, worktree: string): Promise<void> {
   await inScratchFolder(repo, async (scratch) => {
-    const { tree } = await storeTree(repo, worktree, scratch);
-    const commit = await commitTree(repo, tree, await resolve(repo, 'HEAD', worktree), `what was in ${worktree}`);
+    const { tree, head } = await storeTree(repo, worktree, scratch);
+    const commit = await commitTree(repo, tree, head?.commit, `what was in ${worktree}`);
     await number(repo, `refs/swarm/kept/${name}/`, 1, commit);
   });
+}
+
+/** Number and tree of a task's newest snapshot. */
+async function lastSnapshot(
+  repo: Repository,
+  task: TaskId,
+): Promise<{ readonly number: number; readonly tree: string } | undefined> {
+  const args = ['--sort=-version:refname', '--count=1', '--format=%(refname) %(tree)', `${home}${task}/`];
+  const { text } = await repo.git.exact(repo.root, ['for-each-ref', ...args]);
+  const [ref = '', tree] = text.trimEnd().split(' ');
+  return tree === undefined ? undefined : { number: Number(ref.slice(ref.lastIndexOf('/') + 1)), tree };
 }
 
 async function commitTree(repo: Repository, tree: string, parent: string | undefined, label: string): Promise<string> {

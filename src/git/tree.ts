@@ -3,7 +3,7 @@ import { access, copyFile, lstat, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TakenSnapshot } from '../core/ports.ts';
-import { GitError } from './errors.ts';
+import { GitError, gitError } from './errors.ts';
 import type { Repository } from './repository.ts';
 import { type ExactAnswer, records } from './run.ts';
 
@@ -15,6 +15,8 @@ const attempts = 20;
 interface StoredTree {
   readonly tree: string;
   readonly leftOut: LeftOut;
+  /** What was checked out then; absent where nothing was committed yet. */
+  readonly head?: { readonly commit: string; readonly tree: string };
 }
 
 /**
@@ -29,7 +31,8 @@ export async function storeTree(repo: Repository, worktree: string, scratch: str
     repo.git.exact(worktree, args, { env: { GIT_INDEX_FILE: index }, input, signal: repo.signal });
   const list = async (...kinds: string[]) => records((await git(['ls-files', '-z', '--deduplicate', ...kinds])).text);
 
-  await copyIndex(repo, worktree, index);
+  const stand = await standOf(repo, worktree);
+  await copyIndex(stand.index, index);
   // What the index knows comes first, because an untracked file may stand where it has a folder, or the other way round.
   const modified = await store(git, worktree, await list('--modified'), limit);
   const others = await list('--others', '--exclude-standard');
@@ -39,14 +42,24 @@ export async function storeTree(repo: Repository, worktree: string, scratch: str
   return {
     tree: (await git(['write-tree'])).text.trimEnd(),
     leftOut: [...modified, ...added, ...nested.flatMap(({ damaged }) => damaged)],
+    ...(stand.head === undefined ? {} : { head: stand.head }),
   };
 }
 
 const isFolder = (path: string): boolean => path.endsWith('/');
 
+/** Where a worktree's index is, and what is checked out in it. */
+async function standOf(repo: Repository, worktree: string): Promise<{ readonly index: string } & Pick<StoredTree, 'head'>> {
+  const args = ['rev-parse', '--path-format=absolute', '--git-path', 'index', 'HEAD^{commit}', 'HEAD^{tree}'];
+  const { code, text, complaint } = await repo.git.exact(worktree, args, { answers: [128] });
+  const [index = '', commit = '', tree = ''] = text.split(/\r?\n/);
+  if (index === '') throw gitError('rev-parse', complaint);
+  // Without a first commit git fails after it has told where the index is.
+  return code === 0 ? { index, head: { commit, tree } } : { index };
+}
+
 /** A copy with an index's knowledge of unchanged files, so that only changed ones are read. */
-async function copyIndex(repo: Repository, worktree: string, copy: string): Promise<void> {
-  const index = await repo.git.text(worktree, ['rev-parse', '--path-format=absolute', '--git-path', 'index']);
+async function copyIndex(index: string, copy: string): Promise<void> {
   const found = await stat(index).catch(() => undefined);
   if (!found) return;
   await copyFile(index, copy);

@@ -41,14 +41,16 @@ export async function addWorktree(repo: Repository, request: WorktreeRequest): P
 async function add(repo: Repository, request: WorktreeRequest): Promise<AddedWorktree> {
   const { branch, mine, include } = request;
   const path = await canonicalPath(request.path);
-  const tip = await resolve(repo, `refs/heads/${branch}`);
+  const [tip, known] = await Promise.all([resolve(repo, `refs/heads/${branch}`), listWorktrees(repo)]);
   if (tip !== undefined && !mine) {
     throw new GitError('branch_exists', `there is a branch ${branch} already, and it is not this task’s`, {
       hint: 'Rename it or change the branch template.',
     });
   }
-  const record = await soundRecord(repo, path, branch, mine);
+  const record = await soundRecord(repo, path, known, request);
   if (!record) {
+    const parent = dirname(path);
+    if (await isFile(parent)) throw pathExists(parent, 'and is no folder');
     if (!(await isVacant(path))) throw pathExists(path);
     await create(repo, path, request, tip);
   } else if (record.hasFolder && record.locked !== preparing) {
@@ -87,8 +89,7 @@ async function create(
   { branch, base, mine }: WorktreeRequest,
   tip: string | undefined,
 ): Promise<void> {
-  if (tip === undefined) await refuseBadName(repo, branch);
-  const start = tip ?? (await resolved(repo, base));
+  const [start] = tip === undefined ? await Promise.all([resolved(repo, base), refuseBadName(repo, branch)]) : [tip];
   const place = tip === undefined ? ['--no-track', '-b', branch, '--', path, start] : ['--', path, branch];
   const args = ['worktree', 'add', '--quiet', '--no-checkout', '--lock', '--reason', preparing, ...place];
   await patiently(() => repo.git.exact(repo.root, args)).catch(async (error: unknown) => {
@@ -121,21 +122,20 @@ interface SoundRecord extends WorktreeRecord {
   readonly hasIndex: boolean;
 }
 
-/** Git's record of the worktree, put right if need be; undefined when there is none and none to restore. */
+/** Git's record of the worktree, put right if need be; undefined when `known` has none and there is none to restore. */
 async function soundRecord(
   repo: Repository,
   path: string,
-  branch: string,
-  mine: boolean,
+  known: readonly WorktreeRecord[],
+  { branch, mine }: WorktreeRequest,
 ): Promise<SoundRecord | undefined> {
-  const all = await listWorktrees(repo);
-  const elsewhere = all.find((one) => one.branch === branch && one.path !== path);
+  const elsewhere = known.find((one) => one.branch === branch && one.path !== path);
   if (elsewhere) {
     throw new GitError('branch_checked_out', `${branch} is checked out in ${elsewhere.path}`, {
       hint: 'Switch that worktree to another branch, or run `git worktree prune` when its folder is gone.',
     });
   }
-  let record = all.find((one) => one.path === path);
+  let record = known.find((one) => one.path === path);
   if (record && isDamaged(record) && mine) {
     const gitDir = await gitDirOf(repo, path);
     if (Date.now() - (await stat(gitDir)).mtimeMs < recordMs) throw busy(path);
@@ -212,6 +212,12 @@ async function isVacant(path: string): Promise<boolean> {
     (error: NodeJS.ErrnoException) => error.code === 'ENOENT',
   );
 }
+
+const isFile = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
 
 const exists = (path: string): Promise<boolean> =>
   stat(path).then(

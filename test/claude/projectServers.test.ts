@@ -120,31 +120,36 @@ test('a server that was refused in the main checkout is not started in a worktre
 });
 
 const command = { command: 'false' };
-const entries: readonly (readonly [string, unknown])[] = [
-  ['stdio', { type: 'stdio', command: 'false', args: ['x'], env: { A: 'b' } }],
-  ['unset-variable', { command: '$'.concat('{UNSET}') }],
-  ['http', { type: 'http', url: 'http://127.0.0.1:1/', headers: { A: 'b' } }],
-  ['sse', { type: 'sse', url: 'http://127.0.0.1:1/' }],
-  ['ünï "q"', command],
-  ['no-command', { command: '' }],
-  ['bad-arguments', { command: 'false', args: 'x' }],
-  ['bad-environment', { command: 'false', env: { A: 1 } }],
-  ['no-type', { url: 'http://127.0.0.1:1/' }],
-  ['bad-headers', { type: 'http', url: 'http://127.0.0.1:1/', headers: { A: 1 } }],
-  ['unknown-type', { type: 'telepathy', command: 'false' }],
-  ['nothing', null],
-  ['computer-use', command],
-];
+const asked = {
+  stdio: { type: 'stdio', command: 'false', args: ['x'], env: { A: 'b' } },
+  'unset-variable': { command: '$'.concat('{UNSET}') },
+  http: { type: 'http', url: 'http://127.0.0.1:1/', headers: { A: 'b' } },
+  sse: { type: 'sse', url: 'http://127.0.0.1:1/' },
+  'ünï "q"': command,
+};
+const passedOver = {
+  'no-command': { command: '' },
+  'bad-arguments': { command: 'false', args: 'x' },
+  'bad-environment': { command: 'false', env: { A: 1 } },
+  'no-type': { url: 'http://127.0.0.1:1/' },
+  'bad-headers': { type: 'http', url: 'http://127.0.0.1:1/', headers: { A: 1 } },
+  'unknown-type': { type: 'telepathy', command: 'false' },
+  nothing: null,
+  'computer-use': command,
+};
 
 test('we see exactly the servers about which Claude Code asks', async () => {
   await using box = await sandbox({ script: [anything] });
-  const differing: string[] = [];
-  for (const [name, entry] of entries) {
-    await put(join(box.repository, '.mcp.json'), { mcpServers: { [name]: entry } });
-    const ours = (await undecidedServers(box.repository, box.home.env)).length > 0 ? 'question' : 'prompt';
-    if ((await first(box, box.repository)) !== ours) differing.push(`${name}: we say ${ours}`);
-  }
-  expect(differing).toEqual([]);
+  await put(join(box.repository, '.mcp.json'), { mcpServers: { ...passedOver, ...asked } });
+  await using terminal = await box.open({ args: ['--', 'begin'], cwd: box.repository });
+  const count = await waitFor('the question', () => /(\d+)newMCPservers/.exec(terminal.printed())?.[1]);
+  const names = Object.keys(asked);
+  await waitFor('the last name', () => terminal.printed().includes('ünï"q"'));
+  expect([
+    await undecidedServers(box.repository, box.home.env),
+    Number(count),
+    names.filter((name) => terminal.printed().includes(name.replace(' ', ''))),
+  ]).toEqual([names, names.length, names]);
 });
 
 /** Where a decision may lie, what it says, and what comes first then. */

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type TempRepo, tempRepo } from '../integration/git/tempRepo.ts';
-import type { Plan } from './scriptedClaude/claude.ts';
+import type { Plan, ScriptedClaude } from './scriptedClaude/claude.ts';
 import { scriptedClaude } from './scriptedClaude/claude.ts';
 
 /** How a call of `swarm` ended. */
@@ -32,6 +32,7 @@ export interface Desk extends AsyncDisposable {
   readonly repo: TempRepo;
   /** The person's home folder. */
   readonly home: string;
+  readonly claude: ScriptedClaude;
   /** Starts `swarm` with these arguments. */
   start(args: readonly string[], options?: CallOptions): Call;
   /** Runs `swarm` to its end. */
@@ -69,12 +70,15 @@ export async function desk({ files, trusted = true, ...plan }: DeskOptions = {})
     SWARM_CLAUDE: claude.path,
   };
 
+  const calls = new Set<ChildProcess>();
   const start: Desk['start'] = (args, options = {}) => {
     const child = spawn(process.execPath, [main, ...args], {
       cwd: options.folder ?? repo.path,
       env: { ...env, ...options.env },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
+    calls.add(child);
+    child.once('close', () => calls.delete(child));
     const printed = { stdout: '', stderr: '' };
     child.stdout.setEncoding('utf8').on('data', (text: string) => (printed.stdout += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (printed.stderr += text));
@@ -94,10 +98,13 @@ export async function desk({ files, trusted = true, ...plan }: DeskOptions = {})
   return {
     repo,
     home,
+    claude,
     start,
     swarm,
     json,
     async [Symbol.asyncDispose]() {
+      // Only a test that has failed leaves any.
+      for (const call of calls) call.kill('SIGKILL');
       const { json: left } = await json(['worker', 'list']);
       const { workers = [] } = left as { workers?: { name: string; pid: number | null }[] };
       for (const { pid } of workers) if (pid !== null) kill(pid);

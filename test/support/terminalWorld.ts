@@ -5,11 +5,10 @@ import { text } from 'node:stream/consumers';
 import { systemClock } from '../../src/base/clock.ts';
 import { type OpenSwarm, openSwarm, systemRandom } from '../../src/bridge/open.ts';
 import { writeOwnSettings } from '../../src/bridge/ownSettings.ts';
-import type { EventKind } from '../../src/core/model/event.ts';
 import type { TaskId, WorkerId } from '../../src/core/model/ids.ts';
 import { newId } from '../../src/core/model/ids.ts';
-import type { Session, SessionMode } from '../../src/core/model/session.ts';
-import type { Task, TaskState } from '../../src/core/model/task.ts';
+import type { Session, SessionEvent, SessionMode } from '../../src/core/model/session.ts';
+import { type Task, type TaskState, taskStates } from '../../src/core/model/task.ts';
 import type { Worker } from '../../src/core/model/worker.ts';
 import type { PartialSettings } from '../../src/core/settings.ts';
 import { openProcesses } from '../../src/process/identity.ts';
@@ -23,8 +22,10 @@ export interface WorkerTerminal {
   readonly id: WorkerId;
   readonly terminal: Terminal;
   row(): Promise<Worker>;
-  /** What has been printed since the last call, without control sequences and white space. */
-  news(): string;
+  /** Waits until a text was printed so many times; white space does not count. */
+  prints(text: string, times?: number): Promise<void>;
+  /** What the worker itself has said in the terminal, and whatever of Node’s got there, oldest first. */
+  said(): readonly string[];
 }
 
 /** A repository with a swarm that nobody coordinates, a real Claude Code with a scripted model, and workers in terminals. */
@@ -45,14 +46,20 @@ export interface TerminalWorld extends AsyncDisposable {
     id: TaskId,
     state: State,
     attempt?: number,
-  ): Promise<Extract<Task, { state: State }>>;
+  ): Promise<Task & { readonly state: State }>;
   /** The newest session of a task. */
   session(id: TaskId): Promise<Session>;
-  /** What has happened to a task: the last words of `task.<state>` and `session.<kind>`, oldest first. */
-  history(id: TaskId, kind: 'task' | 'session'): Promise<readonly string[]>;
+  /** The states that a task has come to, oldest first. */
+  states(id: TaskId): Promise<readonly TaskState[]>;
+  /** Waits until the sessions of a task have told of something so many times. */
+  tells(id: TaskId, kind: SessionEvent['kind'], times?: number): Promise<void>;
   /** How many processes of a task's sessions were left running; they are ended. */
   leftovers(id: TaskId): Promise<number>;
 }
+
+/** Every sentence that a worker has, without white space, and the beginning of every complaint of Node’s. */
+const words =
+  /waitingforatask|preparingtheworktree|isreadyforreview|isapprovedbyitscheck|haschangednothing|failed:|isbackinthequeue|nowbelongsto|\(node:\d+\)|Node\.jsv/g;
 
 const main = join(import.meta.dirname, '../../src/cli/main.ts');
 
@@ -106,16 +113,15 @@ export async function terminalWorld(...script: readonly Scenario[]): Promise<Ter
           folder: box.folder,
         }),
       );
-      let told = 0;
       return {
         id,
         terminal,
         row: () => known(id, store.worker(id)),
-        news() {
-          const before = told;
-          told = terminal.printed().length;
-          return terminal.printed().slice(before);
+        async prints(text, times = 1) {
+          const packed = text.replace(/\s/g, '');
+          await waitFor(`${text} in the terminal`, () => terminal.printed().split(packed).length > times);
         },
+        said: () => terminal.printed().match(words) ?? [],
       };
     },
     async swarm(...args) {
@@ -136,12 +142,15 @@ export async function terminalWorld(...script: readonly Scenario[]): Promise<Ter
     async session(id) {
       return known('session', Promise.resolve((await store.sessions(id)).at(-1)));
     },
-    async history(id, kind) {
-      const events = await store.eventsAfter(0, 1000, id);
-      const prefix = `${kind}.`;
-      return events.flatMap((event: { kind: EventKind }) =>
-        event.kind.startsWith(prefix) ? [event.kind.slice(prefix.length)] : [],
-      );
+    async states(id) {
+      const kinds = (await store.eventsAfter(0, 1000, id)).map(({ kind }) => kind.replace(/^task\./, ''));
+      return kinds.filter((kind) => (taskStates as readonly string[]).includes(kind)) as TaskState[];
+    },
+    async tells(id, kind, times = 1) {
+      await waitFor(`session.${kind}`, async () => {
+        const events = await store.eventsAfter(0, 1000, id);
+        return events.filter((event) => event.kind === `session.${kind}`).length >= times;
+      });
     },
     async leftovers(id) {
       const { worktree } = await task(id);

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
-import type { EntryId, FaceId, RandomBytes } from '../model/ids.ts';
+import type { EntryId, FaceId, RandomBytes, WorkerId } from '../model/ids.ts';
 import { newId } from '../model/ids.ts';
 import type { Lease, LeaseSighting } from '../model/lease.ts';
 import { judgeLeases, leaderLeaseName, targetLeaseName } from '../model/lease.ts';
@@ -30,8 +30,8 @@ export interface CoordinatorWorld {
 
 /** A face that does not start what it was asked to for this long is replaced by the leader. */
 export const overdueLaunchMs = 30_000;
-/** A worker that has not reported for this long after its request is given up. */
-const silentStartMs = 60_000;
+/** A worker that has not reported for this long after somebody took upon itself to start it is given up: that one may have died. */
+const silentStartMs = 30_000;
 const roundMs = 1_000;
 const leaderLeaseMs = 15_000;
 /** A round that comes this late was slept through (a laptop's lid, a stopped process): what stood still meanwhile may have slept, too. */
@@ -49,6 +49,8 @@ export class Coordinator {
   #leads: Lease | undefined;
   #renewedAt = 0;
   #lookedAt = 0;
+  /** Since when a worker is waited for that somebody took upon itself to start. */
+  #awaited: ReadonlyMap<WorkerId, number> = new Map();
   readonly #starts = new Backoff<'worker'>(patience);
   readonly #landings = new Backoff<EntryId>(patience);
 
@@ -92,7 +94,7 @@ export class Coordinator {
     await this.#reap(situation);
     await this.#lead(situation);
     if (this.#leads) {
-      await this.#buryWorkers(situation.overview);
+      await this.#buryWorkers(situation);
       await this.#askForWorkers(situation.overview, settings);
       await this.#land(situation);
     }
@@ -128,12 +130,14 @@ export class Coordinator {
     this.#renewedAt = clock.monotonic();
   }
 
-  async #buryWorkers(overview: Overview): Promise<void> {
+  async #buryWorkers({ overview, launches }: Situation): Promise<void> {
     const { store, processes, clock } = this.#world;
+    const taken = launches.filter(({ state }) => state === 'taken').map(({ worker }) => worker);
+    this.#awaited = new Map(taken.map((worker) => [worker, this.#awaited.get(worker) ?? clock.monotonic()]));
     for (const worker of overview.workers.filter(isLive)) {
       const dead = worker.process !== undefined && processes.isDead(worker.process);
-      const neverCame =
-        worker.process === undefined && clock.now() - worker.startedAt > overdueLaunchMs + silentStartMs;
+      const since = this.#awaited.get(worker.id);
+      const neverCame = since !== undefined && clock.monotonic() - since > silentStartMs;
       if (!dead && !neverCame) continue;
       await store.workerLost({ worker: worker.id, now: clock.now() });
       // What it has left running costs, even if nobody ever goes on with the task.

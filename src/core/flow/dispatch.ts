@@ -53,7 +53,7 @@ export async function driveTask(
       const followed = await follow(world, open, lease, signal);
       const refused = conversation !== undefined && followed.kind === 'ended' && !open.events.hasStarted;
       if (!refused) return await conclude(world, open, followed, held, lease, settings, heartbeat, signal);
-      await world.store.sessionEnded({ session: open.id, exit: exitText(followed.end), now: world.clock.now() });
+      await settleSession(world, open, exitText(followed.end));
       open = undefined;
       conversation = undefined;
     }
@@ -114,6 +114,14 @@ export async function endSession(world: WorkerWorld, open: OpenSession, why: str
   const end = await open.running.ended;
   await world.store.sessionEnded({ session: open.id, exit: why, now: world.clock.now() });
   return end;
+}
+
+/** Saves that a session has ended by itself, and ends what it has left running: a command outlives the Claude Code that began it. */
+export async function settleSession(world: WorkerWorld, open: OpenSession, exit: string): Promise<void> {
+  const session = (await world.store.sessions(open.task)).find(({ id }) => id === open.id);
+  // Once the store has given it up, somebody else may be at work in the worktree.
+  if (session?.state === 'open') await world.processes.endLeftovers({ folder: open.worktree, sessions: [] });
+  await world.store.sessionEnded({ session: open.id, exit, now: world.clock.now() });
 }
 
 async function place(
@@ -200,7 +208,8 @@ async function openSession(
     AbortSignal.any([stop, heartbeat.lost, heartbeat.stopAsked]),
   );
   const snapshots = snapshotsOf(world, task.id, held.worktree);
-  const open: OpenSession = { id, task: task.id, running, snapshots, events: new EventReader(running.events) };
+  const events = new EventReader(running.events);
+  const open: OpenSession = { id, task: task.id, worktree: held.worktree, running, snapshots, events };
   try {
     keep(
       await world.store.sessionOpen({
@@ -242,7 +251,7 @@ async function conclude(
       return await finish(world, lease, stoppedOutcome(held.task, true), undefined);
     }
     case 'ended': {
-      await world.store.sessionEnded({ session: open.id, exit: exitText(followed.end), now: world.clock.now() });
+      await settleSession(world, open, exitText(followed.end));
       await open.snapshots.keep('session ended');
       const complete = world.mode === 'print' && followed.end.exitCode === 0 && followed.end.succeeded === true;
       if (complete) return await finish(world, lease, await handOver(world, held, settings, signal), undefined);

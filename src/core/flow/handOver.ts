@@ -24,20 +24,20 @@ export async function handOver(
   const { git } = world;
   const { task, worktree, base } = held;
   const mayTryAgain = task.rounds < settings['tasks.maxRounds'];
-  if ((await git.changes(worktree)).length > 0) {
-    if (!settings['tasks.commitLeftovers']) {
-      return { kind: 'failed', reason: 'the session left changes that are not committed; they are in its worktree' };
-    }
+  let head: string | undefined;
+  if (settings['tasks.commitLeftovers']) {
     try {
-      await git.commitAll(worktree, `${task.title}\n\nWhat the session left uncommitted, committed by Swarm.`);
+      head = await git.commitAll(worktree, `${task.title}\n\nWhat the session left uncommitted, committed by Swarm.`);
     } catch (error) {
       if (!AppError.is(error, 'conflicts_left')) throw error;
       if (!mayTryAgain) return { kind: 'failed', reason: error.message };
       const feedback = { kind: 'conflict', text: error.message } as const;
       return { kind: 'requeue', feedback, countsAsRound: true, outcome: 'failed' };
     }
+  } else if ((await git.changes(worktree)).length > 0) {
+    return { kind: 'failed', reason: 'the session left changes that are not committed; they are in its worktree' };
   }
-  const head = await git.head(worktree);
+  head ??= await git.head(worktree);
   if (head === base) return { kind: 'no_changes' };
   if (held.batch.review === 'human') return { kind: 'in_review', base, head };
   if (held.batch.check === undefined) return { kind: 'approved', base, head };

@@ -2,6 +2,9 @@ import { messageOf } from '../../base/errors.ts';
 import type { TaskLease } from '../model/lease.ts';
 import type { WorkerWorld } from './worker.ts';
 
+/** Every write of every worker is a change of the store; each worker looks at most this often whether one concerns it. */
+const lookMs = 100;
+
 /** Renews a task's lease at a third of its length, until stopped. */
 export interface Heartbeat {
   /** Aborted when the lease is proven lost; the reason is `lost`. */
@@ -21,7 +24,6 @@ export function heartbeatOf(
   const lost = new AbortController();
   const stopAsked = new AbortController();
   const ended = new AbortController();
-  let looking = false;
   const renew = async () => {
     try {
       const answer = await world.store.renewTask({ lease, now: world.clock.now() });
@@ -42,12 +44,20 @@ export function heartbeatOf(
       world.log.debug(`could not look at ${lease.task}: ${messageOf(error)}`);
     }
   };
-  const listener = world.store.onDidChange(() => {
-    if (looking) return;
+  let changed = false;
+  let looking = false;
+  const lookWhileChanging = async () => {
     looking = true;
-    void look().finally(() => {
-      looking = false;
-    });
+    while (changed && !ended.signal.aborted) {
+      changed = false;
+      await look();
+      await world.clock.sleep(lookMs, ended.signal);
+    }
+    looking = false;
+  };
+  const listener = world.store.onDidChange(() => {
+    changed = true;
+    if (!looking) void lookWhileChanging();
   });
   void (async () => {
     while (!ended.signal.aborted && !lost.signal.aborted) {

@@ -81,6 +81,7 @@ export async function land(
   try {
     const fence = { entry: id, target: entry.target, token: lease.token };
     if ((await store.landingStarted({ ...fence, now: clock.now() })) === 'lost') return 'lost';
+    await world.git.sweepScratch((folder) => world.processes.endLeftovers({ folder, sessions: [] }));
     const landing = await attempt(world, entry, AbortSignal.any([signal, lost.signal]));
     if (lost.signal.aborted) return 'lost';
     const saved = await store.landed({ ...fence, landing, review: newId('review', world.random), now: clock.now() });
@@ -143,9 +144,6 @@ async function check(
   if (command === undefined) return undefined;
   const log = world.checkLog(entry.id);
   const timeoutMs = world.settings['check.timeoutSeconds'] * 1000;
-  for (const folder of await world.git.abandonedScratch()) {
-    await world.processes.endLeftovers({ folder, sessions: [] });
-  }
   const run = (folder: string) => world.checks.run(command, folder, timeoutMs, log, signal);
   const result = await world.git.inScratch(commit, world.settings['worktrees.include'], run);
   signal.throwIfAborted();

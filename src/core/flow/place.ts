@@ -39,11 +39,14 @@ export async function placeTask(
   const warnings: string[] = [];
   const worktree = task.worktree ?? worktreePath(world.worktrees, task);
   // Before the first session nothing has worked there: a placing that was cut short is done again, which changes nothing twice.
-  const begin = task.base === undefined || !world.begun ? await baseFor(world, task) : { base: task.base, stacked: [] };
+  const mine = task.base !== undefined || task.options.continues === true;
+  const [begin, taken] = await Promise.all([
+    task.base === undefined || !world.begun ? baseFor(world, task) : { base: task.base, stacked: [] },
+    mine ? undefined : git.resolve(`refs/heads/${task.branch}`),
+  ]);
   const first = task.base ?? begin.base;
   let base = first;
-  const mine = task.base !== undefined || task.options.continues === true;
-  if (!mine && (await git.resolve(`refs/heads/${task.branch}`)) !== undefined) {
+  if (taken !== undefined) {
     // Once the base is saved the branch counts as the task's own, so a stranger's must be told before.
     throw new AppError('branch_exists', `there is a branch ${task.branch} already, and it is not this task’s`, {
       hint: 'Rename it, or name it in the task (`branch: …`) to go on with it.',

@@ -10,6 +10,7 @@ import type { WorkerWorld } from './worker.ts';
 export interface OpenSession {
   readonly id: SessionId;
   readonly task: Task['id'];
+  readonly worktree: string;
   readonly running: RunningSession;
   readonly snapshots: Snapshots;
   readonly events: EventReader;

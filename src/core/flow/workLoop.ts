@@ -1,11 +1,9 @@
 import { newId } from '../model/ids.ts';
-import { driveAgain, driveTask, endSession } from './dispatch.ts';
+import { driveAgain, driveTask, endSession, settleSession } from './dispatch.ts';
 import type { OpenSession } from './supervise.ts';
 import { follow } from './supervise.ts';
 import type { WorkerWorld } from './worker.ts';
 
-/** How long a worker without a terminal waits for something to do before it ends. */
-const idleMs = 2_000;
 /** How often an idle worker asks even if no change was heard. */
 const askMs = 2_000;
 /** Changes come in bursts; an idle worker asks at most this often. */
@@ -17,7 +15,6 @@ const paceMs = 100;
  */
 export async function workLoop(world: WorkerWorld, stop: AbortSignal): Promise<void> {
   let open: OpenSession | undefined;
-  let idleSince = world.clock.monotonic();
   let saidToWait = false;
   try {
     while (!stop.aborted) {
@@ -35,11 +32,11 @@ export async function workLoop(world: WorkerWorld, stop: AbortSignal): Promise<v
       if (answer.kind === 'leased') {
         if (open) await endSession(world, open, 'its slot was needed');
         open = await driveTask(world, answer, stop);
-        idleSince = world.clock.monotonic();
         saidToWait = false;
         continue;
       }
-      if (world.mode === 'print' && answer.queued === 0 && world.clock.monotonic() - idleSince > idleMs) return;
+      // Without a terminal nobody keeps it for anything; for what is queued later another one is started.
+      if (world.mode === 'print' && answer.queued === 0) return;
       if (open === undefined && !saidToWait) world.say('waiting for a task …');
       saidToWait = open === undefined;
       open = await idle(world, open, stop);
@@ -56,8 +53,9 @@ async function idle(
   stop: AbortSignal,
 ): Promise<OpenSession | undefined> {
   const change = new AbortController();
+  const calm = world.clock.monotonic() + paceMs;
   const listener = world.store.onDidChange(() => {
-    void world.clock.sleep(paceMs, stop).then(() => change.abort());
+    void world.clock.sleep(Math.max(0, calm - world.clock.monotonic()), stop).then(() => change.abort());
   });
   const signal = AbortSignal.any([stop, change.signal]);
   try {
@@ -69,7 +67,7 @@ async function idle(
     void world.clock.sleep(askMs, signal).then(() => timer.abort());
     const followed = await follow(world, open, undefined, AbortSignal.any([signal, timer.signal]));
     if (followed.kind === 'ended') {
-      await world.store.sessionEnded({ session: open.id, exit: 'closed by the person', now: world.clock.now() });
+      await settleSession(world, open, 'closed by the person');
       return undefined;
     }
     return followed.kind === 'prompted' ? await takeBack(world, open, stop) : open;

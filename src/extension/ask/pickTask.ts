@@ -40,7 +40,7 @@ export async function taskFor(face: Face, id: string | undefined, eligible: Elig
 }
 
 /** A task as a choice. */
-export const taskItem = (found: FoundTask): QuickPickItem & { readonly found: FoundTask } => ({
+const taskItem = (found: FoundTask): QuickPickItem & { readonly found: FoundTask } => ({
   label: found.task.title,
   description: [stateWord(words, found.task), taskDescription(found.seen, words, found.task)]
     .filter(Boolean)

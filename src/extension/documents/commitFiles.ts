@@ -11,7 +11,7 @@ import {
 import type { Repositories } from '../repositories.ts';
 
 /** Files as a commit has them, for the left side of reviews. Read-only. */
-export const commitScheme = 'swarm-base';
+const commitScheme = 'swarm-base';
 
 interface Place {
   readonly commit: string;

@@ -11,7 +11,7 @@ import type { LiveTexts } from './liveTexts.ts';
 const { t, time, count } = words;
 
 /** The log of a task, readable. */
-export const logScheme = 'swarm-log';
+const logScheme = 'swarm-log';
 /** Of longer logs the end is shown. */
 const mostBytes = 1_000_000;
 

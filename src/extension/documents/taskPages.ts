@@ -9,7 +9,7 @@ import { words } from '../words.ts';
 import type { LiveTexts } from './liveTexts.ts';
 
 /** Everything that is known of a task, as Markdown. */
-export const pageScheme = 'swarm-task';
+const pageScheme = 'swarm-task';
 
 export const taskPageUri = ({ task }: FoundTask): Uri =>
   Uri.from({ scheme: pageScheme, path: `/${task.title.replaceAll('/', '∕')}.md`, query: task.id });

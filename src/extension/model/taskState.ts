@@ -150,7 +150,7 @@ export function taskContext(seen: Seen, task: Task): string {
 }
 
 /** True while an approved task waits in a merge queue or is being landed. */
-export function isQueuedToLand(seen: Seen, task: Task): boolean {
+function isQueuedToLand(seen: Seen, task: Task): boolean {
   const state = seen.entries.get(task.id)?.state;
   return state === 'queued' || state === 'landing';
 }

@@ -1,9 +1,14 @@
 import { Emitter } from '../../base/event.ts';
 import type { Disposable } from '../../base/lifecycle.ts';
 
+/** While changes come one asks this much more often. */
+const haste = 5;
+/** One that came so long ago, as a multiple of the pause between two questions, lets expect no other one soon. */
+const memory = 50;
+
 /**
- * Tells listeners of commits: our own at once, those of others by asking for the store's version, only while somebody listens.
- * The timer keeps no process alive.
+ * Tells listeners of commits: our own at once, those of others by asking for the store's version, only while somebody listens:
+ * often as long as things happen, seldom when nothing has happened for a while. The timer keeps no process alive.
  */
 export class Changes implements Disposable {
   readonly #emitter = new Emitter<void>();
@@ -12,10 +17,15 @@ export class Changes implements Disposable {
   #listeners = 0;
   #timer: NodeJS.Timeout | undefined;
   #seen: number | undefined;
+  /** When something has changed last; monotonic milliseconds. */
+  #changedAt = performance.now();
   #asking = false;
   #firing = false;
 
-  /** @param version changes whenever another connection has committed; may throw, then this look is skipped. */
+  /**
+   * @param version changes whenever another connection has committed; may throw, then this look is skipped.
+   * @param everyMs the longest pause between two questions.
+   */
   constructor(version: () => number | Promise<number>, everyMs: number) {
     this.#version = version;
     this.#everyMs = everyMs;
@@ -26,8 +36,7 @@ export class Changes implements Disposable {
     this.#listeners++;
     if (this.#timer === undefined) {
       void this.look();
-      this.#timer = setInterval(() => void this.look(), this.#everyMs);
-      this.#timer.unref();
+      this.#lookLater();
     }
     let listening = true;
     return {
@@ -50,12 +59,25 @@ export class Changes implements Disposable {
   }
 
   #rest(): void {
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#seen = undefined;
   }
 
+  #lookLater(): void {
+    const pause = Math.max(this.#everyMs / haste, (performance.now() - this.#changedAt) / memory);
+    this.#timer = setTimeout(
+      () => {
+        this.#lookLater();
+        void this.look();
+      },
+      Math.min(this.#everyMs, pause),
+    );
+    this.#timer.unref();
+  }
+
   #fire(): void {
+    this.#changedAt = performance.now();
     if (this.#firing) return;
     this.#firing = true;
     setImmediate(() => {

@@ -24,15 +24,6 @@ export const checks: Readonly<Record<string, () => Promise<void>>> = {
     );
   },
 
-  async 'every view can be shown by its command'() {
-    const there = await commands.getCommands(true);
-    const wanted = ['workbench.view.extension.swarm', ...views().map((view) => `${view}.focus`)];
-    assert.deepEqual(
-      wanted.filter((id) => !there.includes(id)),
-      [],
-    );
-  },
-
   async 'every setting has the default that it has on the command line'() {
     const seen = Object.keys(settings).map((key) => [
       key,

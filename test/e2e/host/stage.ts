@@ -16,7 +16,7 @@ export interface Stage extends AsyncDisposable {
   readonly env: Readonly<Record<string, string>>;
   /** The file of the suite. */
   readonly suite: string;
-  /** What has come of the suite; waits until the window, which closes after it, has let go of the repository. */
+  /** What has come of the suite. The window closes after it; that is waited for. */
   outcome(): Promise<Outcome>;
 }
 
@@ -28,6 +28,8 @@ export interface Outcome {
   readonly failed: readonly Checked[];
   /** How often the model was asked something; it was to be left alone. */
   readonly asked: number;
+  /** Names of leases that the window has not given back. */
+  readonly left: readonly string[];
 }
 
 /** Prepares it in `folder`, which must be empty. */
@@ -50,19 +52,20 @@ export async function openStage(folder: string): Promise<Stage> {
         throw new AppError('suite_silent', 'VS Code has ended before its suite had reported.', { cause });
       });
       const checks: readonly Checked[] = JSON.parse(text);
-      await closed(repository);
       const failed = checks.filter(({ error }) => error !== undefined);
-      return { made: checks.length, failed, asked: model.unexpected.length };
+      return { made: checks.length, failed, asked: model.unexpected.length, left: await leasesLeft(repository) };
     },
     [Symbol.asyncDispose]: () => model[Symbol.asyncDispose](),
   };
 }
 
-/** A window that closes gives back what others would wait for; one that is killed does not. */
-async function closed(repository: string): Promise<void> {
+/** The leases that are left when the window has had its time to close. One that closes gives back what others would wait for. */
+async function leasesLeft(repository: string): Promise<readonly string[]> {
   const store = await openStore({ path: join(repository, '.git', 'swarm', 'store.db') });
+  const left = async () => (await store.situation()).leases.map(({ name }) => name);
   try {
-    await waitFor('the window to give its lease back', async () => (await store.situation()).leases.length === 0);
+    await waitFor('the window to let go', async () => (await left()).length === 0).catch(() => {});
+    return await left();
   } finally {
     store.dispose();
   }

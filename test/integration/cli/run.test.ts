@@ -154,7 +154,7 @@ test('Ctrl-C keeps all work, stops the workers and says how to go on; up goes on
     ],
   });
   const call = place.start(['run', 'Write tea.txt']);
-  await waitFor('the session', () => /running +Write tea\.txt/.test(call.printed.stderr));
+  await waitFor('the session', () => place.claude.hasBegun(tea.prompt));
   call.process.kill('SIGINT');
   const { code, stderr } = await call.ended;
   expect([code, stderr]).toEqual([
@@ -172,7 +172,7 @@ test('Ctrl-C keeps all work, stops the workers and says how to go on; up goes on
 test('Ctrl-C twice ends at once', async () => {
   await using place = await desk({ sessions: [{ ...tea, waitsFor: '/nonexistent' }] });
   const call = place.start(['run', 'Write tea.txt']);
-  await waitFor('the session', () => /running +Write tea\.txt/.test(call.printed.stderr));
+  await waitFor('the session', () => place.claude.hasBegun(tea.prompt));
   const worker = ((await place.json(['worker', 'list'])).json as { workers: { pid: number }[] }).workers[0];
   process.kill(worker?.pid ?? 0, 'SIGSTOP');
   call.process.kill('SIGINT');
@@ -190,7 +190,7 @@ test('a second run beside the first queues, says who leads, and its work is done
   const gate = await tempFolder();
   await using place = await desk({ sessions: [{ ...tea, waitsFor: join(gate.path, 'open') }, milk] });
   const first = place.start(['run', 'Write tea.txt']);
-  await waitFor('the first one’s session', () => /running +Write tea\.txt/.test(first.printed.stderr));
+  await waitFor('the first one’s session', () => place.claude.hasBegun(tea.prompt));
   const second = await place.swarm(['run', 'Write milk.txt']);
   expect([second.code, second.stderr]).toEqual([
     0,

@@ -28,7 +28,7 @@ test('it is gone also when the body fails or removes it itself', async () => {
   expect([await readdir(join(repo.path, '.git/swarm/scratch')), (await git.listWorktrees()).length]).toEqual([[], 1]);
 });
 
-test('what a killed process left is removed at the next use, and what a living one has is kept', async () => {
+test('what a killed process left is swept, and what a living one has is kept', async () => {
   await using repo = await tempRepo();
   const script = `
     import { openRepo } from ${JSON.stringify(new URL('../../../src/git/open.ts', import.meta.url).href)};
@@ -47,21 +47,24 @@ test('what a killed process left is removed at the next use, and what a living o
   dead.child.kill('SIGKILL');
   await dead.child;
   const git = await repo.open();
-  // Something may still run in it, so it must be there until whoever ends that has asked for it.
+  // Something may still run in it, so nothing else removes it.
   await repo.write('a.txt', 'edited\n');
   await git.snapshot(task, repo.path, 'edited');
-  const abandoned = await git.abandonedScratch();
   const alive = await start();
-  const during = await git.inScratch('main', [], async () => (await git.listWorktrees()).map(({ path }) => path));
+  const paths = async () => (await git.listWorktrees()).map(({ path }) => path);
+  const before = await git.inScratch('main', [], paths);
+  const swept: unknown[] = [];
+  await git.sweepScratch(async (folder) => swept.push(folder, (await paths()).length));
+  const after = await paths();
   alive.child.kill('SIGKILL');
   await alive.child;
-  expect([abandoned, during.includes(dead.folder), during.includes(alive.folder), during.length]).toEqual([
-    [dirname(dead.folder)],
-    false,
-    true,
-    3,
-  ]);
-  expect(await git.abandonedScratch()).toEqual([dirname(alive.folder)]);
+  expect({ before: before.includes(dead.folder), swept, after: after.slice(1) }).toEqual({
+    before: true,
+    swept: [dirname(dead.folder), 3],
+    after: [alive.folder],
+  });
+  await git.sweepScratch(async () => {});
+  expect(await paths()).toEqual([repo.path]);
 });
 
 test('the folder for scratch worktrees can be chosen', async () => {

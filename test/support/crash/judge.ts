@@ -67,7 +67,10 @@ export async function troubleIn(world: CrashWorld): Promise<readonly string[]> {
   }
   say(
     'workers',
-    workers.filter(({ state }) => !['stopped', 'lost'].includes(state)).map(({ name, state }) => `${name} ${state}`),
+    // One whose start was cut off has no process; whoever leads for a while gives it up.
+    workers
+      .filter(({ state, process }) => !['stopped', 'lost'].includes(state) && (state !== 'starting' || process))
+      .map(({ name, state }) => `${name} ${state}`),
   );
   for (const one of await world.witness()) {
     if (one.what === 'session' && one.others.length > 0) {

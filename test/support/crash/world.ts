@@ -4,6 +4,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { systemClock } from '../../../src/base/clock.ts';
 import { silentLog } from '../../../src/base/log.ts';
 import { type OpenSwarm, openSwarm, systemRandom } from '../../../src/bridge/open.ts';
+import { commandLineFace } from '../../../src/cli/face.ts';
 import { Coordinator } from '../../../src/core/flow/coordinate.ts';
 import type { WorkerLauncher } from '../../../src/core/ports.ts';
 import { childLauncher, landingLauncher, type OwnProgram } from '../../../src/process/childLauncher.ts';
@@ -53,6 +54,8 @@ export async function crashWorld(compileCache: string): Promise<CrashWorld> {
   await mkdir(config, { recursive: true });
   const projects = { [repo.path]: { hasTrustDialogAccepted: true } };
   await writeFile(join(config, '.claude.json'), JSON.stringify({ hasCompletedOnboarding: true, projects }));
+  // A session that is killed counts as a round.
+  await repo.write('config.yaml', 'tasks:\n  maxRounds: 20\n', join(home, 'swarm'));
   const claude = join(home, 'claude');
   await writeFile(
     claude,
@@ -74,7 +77,10 @@ exec '${process.execPath}' '${join(support, 'standIn.ts')}' "$@"
     // A thousand processes would translate the same files.
     NODE_COMPILE_CACHE: compileCache,
   };
-  const opened = stack.adopt(await openSwarm({ folder: repo.path, trusted: () => true }), (each) => each.dispose());
+  const opened = stack.adopt(
+    await openSwarm({ folder: repo.path, face: commandLineFace(), trusted: () => true }),
+    (each) => each.dispose(),
+  );
   const program: OwnProgram = {
     cli: join(support, '../../../src/cli/main.ts'),
     options: [],

@@ -27,6 +27,8 @@ export interface Plan {
 export interface ScriptedClaude {
   /** Absolute path of the executable. */
   readonly path: string;
+  /** True once the first session planned with this prompt has begun. */
+  hasBegun(prompt: string): Promise<boolean>;
   /** What was asked for and not planned, and what was planned and not asked for. */
   problems(): Promise<readonly string[]>;
 }
@@ -42,6 +44,7 @@ export async function scriptedClaude(folder: string, plan: Partial<Plan> = {}): 
   await chmod(path, 0o755);
   return {
     path,
+    hasBegun: (prompt) => exists(join(folder, `used-${whole.sessions.findIndex((each) => each.prompt === prompt)}`)),
     async problems() {
       const unplanned = await readFile(join(folder, 'unplanned.txt'), 'utf8').catch(() => '');
       const used = await Promise.all(whole.sessions.map((_, at) => exists(join(folder, `used-${at}`))));

@@ -16,6 +16,7 @@ interface Given {
   readonly composed?: Composed;
   readonly check?: boolean;
   readonly land?: readonly ('landed' | 'moved' | 'refused')[];
+  readonly leftover?: string;
   readonly held?: boolean;
   readonly stale?: 'landingStarted' | 'landed';
 }
@@ -44,7 +45,9 @@ async function landing(given: Given) {
     compose: async (onto: string) => given.composed ?? { kind: 'clean', commit: `${onto}+h` },
     inScratch: async (commit: string, _include: unknown, body: (folder: string) => Promise<unknown>) =>
       body(`/scratch/${commit}`),
-    abandonedScratch: async () => ['/scratch/old'],
+    sweepScratch: async (before: (folder: string) => Promise<unknown>) => {
+      if (given.leftover !== undefined) await before(given.leftover);
+    },
     land: async (_target: string, from: string, to: string) => {
       told.push(`${from} → ${to}`);
       const kind = lands.shift() ?? 'landed';
@@ -93,6 +96,14 @@ test.each<[string, Given, unknown]>([
     { answer: 'merged', told: ['tip1 → tip1+h', { kind: 'merged', landed: 'tip1+h' }, 'thinned', 'dropped'] },
   ],
   [
+    'what a landing that died has left running is ended first',
+    { leftover: '/scratch/1' },
+    {
+      answer: 'merged',
+      told: ['ended in /scratch/1', 'tip1 → tip1+h', { kind: 'merged', landed: 'tip1+h' }, 'thinned', 'dropped'],
+    },
+  ],
+  [
     'a target that moved meanwhile is merged with anew',
     { land: ['moved', 'landed'] },
     {
@@ -126,7 +137,7 @@ test.each<[string, Given, unknown]>([
     { check: true },
     {
       answer: 'merged',
-      told: ['ended in /scratch/old', 'tip1 → tip1+h', { kind: 'merged', landed: 'tip1+h' }, 'thinned', 'dropped'],
+      told: ['tip1 → tip1+h', { kind: 'merged', landed: 'tip1+h' }, 'thinned', 'dropped'],
     },
   ],
   [
@@ -135,7 +146,6 @@ test.each<[string, Given, unknown]>([
     {
       answer: 'check_failed',
       told: [
-        'ended in /scratch/old',
         {
           kind: 'check_failed',
           reason: '`npm test` ended with exit 1 in /scratch/tip1+h',

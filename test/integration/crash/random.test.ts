@@ -1,0 +1,121 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import type { TaskId } from '../../../src/core/model/ids.ts';
+import { leaderLeaseName, targetLeaseName } from '../../../src/core/model/lease.ts';
+import { isLive } from '../../../src/core/model/worker.ts';
+import { chance, seedOfNow } from '../../support/crash/chance.ts';
+import { troubleIn } from '../../support/crash/judge.ts';
+import { type CrashWorld, crashWorld, kill } from '../../support/crash/world.ts';
+import { tempFolder } from '../../support/tempFolder.ts';
+
+const names = ['one', 'two', 'three', 'four', 'five'];
+const killingMs = 15_000;
+const deadlineMs = 55_000;
+const roles = ['worker', 'coordinator', 'session', 'landing'] as const;
+type Role = (typeof roles)[number];
+
+/** `swarm up` as a process of its own, started again whenever it was killed. */
+class Up {
+  readonly #world: CrashWorld;
+  process: ChildProcess;
+
+  constructor(world: CrashWorld) {
+    this.#world = world;
+    this.process = this.#start();
+  }
+
+  #start(): ChildProcess {
+    const { program, env } = this.#world;
+    const words = [program.cli, 'up', '--workers', '3', '--json'];
+    return spawn(process.execPath, words, { cwd: program.root, env, stdio: 'ignore', detached: true });
+  }
+
+  async kill(): Promise<void> {
+    const exit = once(this.process, 'exit');
+    this.process.kill('SIGKILL');
+    await exit;
+    this.process = this.#start();
+  }
+}
+
+/** Who could be killed now. A coordinator counts from when it leads: before that it has done nothing. */
+async function victims(role: Role, world: CrashWorld): Promise<readonly number[]> {
+  const { overview, leases } = await world.opened.store.situation();
+  const owners = (lease: string) => leases.filter(({ name }) => name === lease).map(({ owner }) => owner.pid);
+  switch (role) {
+    case 'coordinator':
+      return owners(leaderLeaseName);
+    case 'worker':
+      return overview.workers.filter(isLive).flatMap((worker) => worker.process?.pid ?? []);
+    case 'session':
+      return (await world.witness()).map(({ pid }) => pid);
+    case 'landing':
+      return owners(targetLeaseName('main'));
+  }
+}
+
+test('whatever is killed at whatever moment, in the end everything has landed exactly once', async () => {
+  const random = chance(seedOfNow());
+  await using cache = await tempFolder();
+  await using world = await crashWorld(cache.path);
+  const { opened, repo } = world;
+  const { store } = opened;
+  const { tasks } = await opened.swarm.fanOut({
+    requests: names.map((name) => ({ title: `build ${name}`, prompt: `build [${name}]` })),
+    target: 'main',
+    workers: 3,
+    mode: 'print',
+    review: 'none',
+    land: true,
+    check: 'sleep 0.2 && ls *" 2.txt"',
+  });
+  const start = performance.now();
+  const passed = () => performance.now() - start;
+  const states = async () => (await store.overview()).tasks.map(({ state }) => state);
+  const done = async () => (await states()).every((state) => state === 'merged');
+  const kills: Role[] = [];
+  const up = new Up(world);
+  while (passed() < killingMs && !(await done())) {
+    await sleep(50 + random() * 500);
+    const role = roles[Math.floor(random() * roles.length)] ?? 'worker';
+    const living = await world.living();
+    const pids = (await victims(role, world)).filter((pid) => living.includes(pid));
+    const pid = pids[Math.floor(random() * pids.length)];
+    if (pid === undefined) continue;
+    kills.push(role);
+    if (pid === up.process.pid) await up.kill();
+    else kill(pid);
+  }
+  while (passed() < deadlineMs && !(await done())) await sleep(100);
+  const seconds = Math.round(passed() / 1000);
+  up.process.kill('SIGTERM');
+  while (passed() < deadlineMs + 5000 && (await world.living()).length > 0) await sleep(50);
+  process.stdout.write(`${kills.length} kills in ${seconds} s: ${kills.join(' ')}\n`);
+
+  await (await world.coordinator({ workers: { modes: [], launch: async () => {} } })).round();
+  const trouble = await troubleIn(world);
+  const trailers = await repo.git([
+    'log',
+    '--first-parent',
+    '--format=%(trailers:key=Swarm-Task,valueonly,separator=)',
+    'main',
+  ]);
+  const landed = trailers.split('\n').filter((id) => id !== '');
+  const files = (await repo.git(['ls-tree', '--name-only', 'main'])).split('\n').sort();
+  const made = names.flatMap((name) => [`${name} 1.txt`, `${name} 2.txt`, `${name} log.txt`, `${name} notes.txt`]);
+  const texts = await Promise.all(tasks.map(async ({ id }) => eventsOf(world, id)));
+  expect({ trouble, states: await states(), landed: landed.sort(), files }, texts.join('\n\n')).toEqual({
+    trouble: [],
+    states: names.map(() => 'merged'),
+    landed: tasks.map(({ id }) => id as string).sort(),
+    files: [...made, 'a.txt', 'mine.txt'].sort(),
+  });
+  expect(kills.length).toBeGreaterThanOrEqual(5);
+}, 90_000);
+
+async function eventsOf({ opened }: CrashWorld, task: TaskId): Promise<string> {
+  const events = await opened.store.eventsAfter(0, 10_000, task);
+  return events.map(({ kind, text }) => `${kind} ${text}`).join('\n');
+}
