@@ -3,7 +3,7 @@ import { Session } from 'node:inspector/promises';
 
 /** How long, in milliseconds, one turn of the event loop was at most. */
 export interface LongestTurns {
-  /** By what was called by the watched code. */
+  /** By the watched code and what it called. */
   readonly ours: number;
   /** By everything. */
   readonly whole: number;
@@ -27,7 +27,10 @@ export class LoopWatch {
     return watch;
   }
 
-  /** Stops watching. `isOurs` is asked whether a script belongs to the watched code; what that calls, and the garbage it leaves, counts for it. */
+  /**
+   * Stops watching. `isOurs` is asked whether a script belongs to the watched code; what that calls counts for it.
+   * The garbage is everybody's: its collection counts for the whole only.
+   */
   async end(isOurs: (url: string) => boolean): Promise<LongestTurns> {
     clearInterval(this.#timer);
     const { profile } = await this.#session.post('Profiler.stop');
@@ -56,18 +59,13 @@ function microseconds(): number {
 /** The times, in order, during which the watched code was running. */
 function* oursIn(profile: Profiler.Profile, isOurs: (url: string) => boolean) {
   const ours = nodesBelow(profile, isOurs);
-  const collectors = new Set(profile.nodes.filter(named('(garbage collector)')).map(({ id }) => id));
   const { samples = [], timeDeltas = [] } = profile;
   let from = profile.startTime;
-  let running = false;
   for (const [index, node] of samples.entries()) {
     from += timeDeltas[index] ?? 0;
-    if (!collectors.has(node)) running = ours.has(node);
-    if (running) yield { from, to: from + (timeDeltas[index + 1] ?? 0) };
+    if (ours.has(node)) yield { from, to: from + (timeDeltas[index + 1] ?? 0) };
   }
 }
-
-const named = (name: string) => (node: Profiler.ProfileNode) => node.callFrame.functionName === name;
 
 function nodesBelow({ nodes }: Profiler.Profile, isOurs: (url: string) => boolean): ReadonlySet<number> {
   const found = new Set<number>();

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseDocument } from 'yaml';
+import type { Document } from 'yaml';
+import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
 import { UsageError } from '../base/errors.ts';
 import type { PartialSettings, Setting, SettingKey, Settings } from '../core/settings.ts';
 import { mergeSettings, problemWith, settingKeys, settings } from '../core/settings.ts';
@@ -64,27 +65,48 @@ export async function readSettings(path: string): Promise<PartialSettings> {
 
 /** Reads YAML with dots as levels: `workers: { max: 3 }` or `workers.max: 3`. Throws a UsageError for what is wrong. */
 export function parseSettings(text: string, path: string): PartialSettings {
-  const document = parseDocument(text, { prettyErrors: true });
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { prettyErrors: true, lineCounter });
   const problem = document.errors[0];
   if (problem) throw new UsageError(`${path}: ${problem.message.trim()}`);
+  const where: Where = (keys) => {
+    const line = lineOf(document, lineCounter, keys);
+    return line === undefined ? path : `${path}:${line}`;
+  };
   const values: Record<string, unknown> = {};
-  flatten(document.toJS() ?? {}, '', values, path);
+  flatten(document.toJS() ?? {}, [], values, where);
   return values as PartialSettings;
 }
 
-function flatten(node: unknown, prefix: string, into: Record<string, unknown>, path: string): void {
+/** The file, and the line where a key stands, for messages. */
+type Where = (keys: readonly string[]) => string;
+
+function lineOf(document: Document, lines: LineCounter, keys: readonly string[]): number | undefined {
+  const map = keys.length < 2 ? document.contents : document.getIn(keys.slice(0, -1), true);
+  const key = isMap(map)
+    ? map.items.find((item) => isScalar(item.key) && String(item.key.value) === keys.at(-1))?.key
+    : undefined;
+  return isScalar(key) && key.range ? lines.linePos(key.range[0]).line : undefined;
+}
+
+function flatten(node: unknown, prefix: readonly string[], into: Record<string, unknown>, where: Where): void {
   if (typeof node !== 'object' || node === null || Array.isArray(node))
-    throw new UsageError(`${path}: a map of settings is expected`);
+    throw new UsageError(`${where(prefix)}: a map of settings is expected`, {
+      hint: 'Write `workers:` and below it `max: 3`.',
+    });
   for (const [name, value] of Object.entries(node)) {
-    const key = prefix === '' ? name : `${prefix}.${name}`;
+    const keys = [...prefix, name];
+    const key = keys.join('.');
     if (settingKeys.includes(key as SettingKey)) {
-      const problem = problemWith(key as SettingKey, value);
-      if (problem !== undefined) throw new UsageError(`${path}: ${problem}`);
+      const problem = key in into ? `${key} is set twice` : problemWith(key as SettingKey, value);
+      if (problem !== undefined) throw new UsageError(`${where(keys)}: ${problem}`);
       into[key] = value;
     } else if (settingKeys.some((known) => known.startsWith(`${key}.`))) {
-      flatten(value, key, into, path);
+      flatten(value, keys, into, where);
     } else {
-      throw new UsageError(`${path}: there is no setting “${key}”`, { hint: '`swarm config --list` shows them all.' });
+      throw new UsageError(`${where(keys)}: there is no setting “${key}”`, {
+        hint: '`swarm config --list` shows them all.',
+      });
     }
   }
 }

@@ -82,7 +82,11 @@ const open = (invocation: Invocation): Promise<OpenSwarm> =>
 function brokenBy(error: unknown): Finding {
   if (!AppError.is(error)) throw error;
   const why = error.cause === undefined ? '' : messageOf(error.cause);
-  return { state: 'broken', text: error.message.includes(why) ? error.message : `${error.message}: ${why}`, fix: error.hint ?? null };
+  return {
+    state: 'broken',
+    text: error.message.includes(why) ? error.message : `${error.message}: ${why}`,
+    fix: error.hint ?? null,
+  };
 }
 
 async function settingsOf(root: string, { env }: Invocation): Promise<readonly Finding[]> {

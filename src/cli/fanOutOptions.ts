@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { UsageError } from '../base/errors.ts';
@@ -13,6 +12,7 @@ import type { PermissionMode } from '../core/model/session.ts';
 import { permissionModes } from '../core/model/session.ts';
 import type { PartialSettings } from '../core/settings.ts';
 import { targetOf } from '../git/preflight.ts';
+import { readStdin, readText } from './inputText.ts';
 import type { Invocation } from './invocation.ts';
 import { dryRunOption, workersOption } from './options.ts';
 
@@ -75,8 +75,8 @@ export async function readRequests(
     if (prompt === '-') requests.push(...requestsFromText(await readStdin(), 'stdin'));
     else requests.push({ prompt });
   }
-  if (file !== undefined) requests.push(...requestsFromText(await read(file), file));
-  if (fromTodo !== undefined) requests.push(...requestsFromTodo(await read(fromTodo)));
+  if (file !== undefined) requests.push(...requestsFromText(await readText(file), file));
+  if (fromTodo !== undefined) requests.push(...requestsFromTodo(await readText(fromTodo)));
   return requests;
 }
 
@@ -115,18 +115,4 @@ export async function fanOutOf(
     review: options.review,
     land,
   };
-}
-
-async function read(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    throw new UsageError(`${file} cannot be read`, { cause: error });
-  }
-}
-
-async function readStdin(): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin as AsyncIterable<Buffer>) chunks.push(chunk);
-  return Buffer.concat(chunks).toString('utf8');
 }

@@ -15,6 +15,7 @@ export type AskReadiness = () => Promise<Readiness>;
  */
 export class ClaudeGate implements Disposable {
   readonly #ask: AskReadiness;
+  readonly #pauseMs: number;
   readonly #changed = new Emitter<Readiness>();
   readonly #blocked = new Emitter<Readiness>();
   readonly #ended = new AbortController();
@@ -26,8 +27,10 @@ export class ClaudeGate implements Disposable {
   #isWanted = false;
   #latest: Readiness | undefined;
 
-  constructor(ask: AskReadiness) {
+  /** `pauseMs`: how long it waits before it asks again. */
+  constructor(ask: AskReadiness, pauseMs: number = askAgainMs) {
     this.#ask = ask;
+    this.#pauseMs = pauseMs;
   }
 
   /** What was last known; undefined before it was ever asked. */
@@ -74,7 +77,7 @@ export class ClaudeGate implements Disposable {
         told = found.state;
         this.#blocked.fire(found);
       }
-      await sleep(askAgainMs, undefined, { signal: this.#ended.signal }).catch(() => {});
+      await sleep(this.#pauseMs, undefined, { signal: this.#ended.signal }).catch(() => {});
     }
     this.#waiting = undefined;
     this.#isWanted = false;

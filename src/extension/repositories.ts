@@ -124,7 +124,7 @@ export class Repositories implements Disposable {
         if ([...kept.values()].some((other) => other.open.repo.commonDir === repository.open.repo.commonDir)) {
           await repository.close();
         } else {
-          await repository.start();
+          await started(repository);
           kept.set(folder, repository);
         }
       } catch (error) {
@@ -176,5 +176,15 @@ export class Repositories implements Disposable {
     if (this.#complaints.has(problem)) return;
     this.#complaints.add(problem);
     this.#options.tell.refusal(words.t('the setting {0}; the default is used', problem));
+  }
+}
+
+/** One that cannot start is closed again. */
+async function started(repository: Repository): Promise<void> {
+  try {
+    await repository.start();
+  } catch (error) {
+    await repository.close();
+    throw error;
   }
 }

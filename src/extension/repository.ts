@@ -6,6 +6,7 @@ import type { Log } from '../base/log.ts';
 import type { OpenSwarm } from '../bridge/open.ts';
 import { openSwarm, systemRandom } from '../bridge/open.ts';
 import { writeOwnSettings } from '../bridge/ownSettings.ts';
+import { readyToCoordinate } from '../bridge/readyToCoordinate.ts';
 import { readiness } from '../claude/readiness.ts';
 import { Coordinator } from '../core/flow/coordinate.ts';
 import type { FaceId } from '../core/model/ids.ts';
@@ -67,9 +68,10 @@ export class Repository implements Disposable {
     return this.open.store.repo;
   }
 
-  /** Begins to coordinate. */
+  /** Begins to coordinate. Throws `store_broken` for a damaged store. */
   async start(): Promise<void> {
     await this.settingsChanged();
+    await readyToCoordinate(this.open, systemClock.now());
     const { store, face, settings } = this.open;
     const coordinator = new Coordinator({
       face,

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
 import { carryOver } from './carryOver.ts';
 import { withFileErrors } from './errors.ts';
@@ -67,9 +67,12 @@ export async function sweepScratch(repo: Repository, before: (folder: string) =>
 async function abandoned(repo: Repository, kind: string): Promise<readonly string[]> {
   const home = await repo.scratchFolder();
   const names = await readdir(home).catch(() => []);
-  return names
-    .filter((name) => name === `${/^\d+-[0-9a-f]{8}/.exec(name)?.[0]}${kind}` && isDead(Number.parseInt(name, 10)))
-    .map((name) => join(home, name));
+  const found: string[] = [];
+  for (const name of names) {
+    const isOfKind = name === `${/^\d+-[0-9a-f]{8}/.exec(name)?.[0]}${kind}`;
+    if (isOfKind && (await isDead(Number.parseInt(name, 10)))) found.push(join(home, name));
+  }
+  return found;
 }
 
 /** Takes a worktree of ours off git's records. Its folder is gone already, so there is nothing that force could destroy. */
@@ -79,11 +82,13 @@ async function forget(repo: Repository, worktree: string): Promise<void> {
 
 const removeFolder = (folder: string) => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
 
-function isDead(pid: number): boolean {
+/** Also true for one that has ended and that nobody has noticed, as is usual for orphans in a container. */
+async function isDead(pid: number): Promise<boolean> {
   try {
     process.kill(pid, 0);
-    return false;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ESRCH';
   }
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  return /\) Z /.test(stat);
 }

@@ -49,7 +49,10 @@ export async function storeTree(repo: Repository, worktree: string, scratch: str
 const isFolder = (path: string): boolean => path.endsWith('/');
 
 /** Where a worktree's index is, and what is checked out in it. */
-async function standOf(repo: Repository, worktree: string): Promise<{ readonly index: string } & Pick<StoredTree, 'head'>> {
+async function standOf(
+  repo: Repository,
+  worktree: string,
+): Promise<{ readonly index: string } & Pick<StoredTree, 'head'>> {
   const args = ['rev-parse', '--path-format=absolute', '--git-path', 'index', 'HEAD^{commit}', 'HEAD^{tree}'];
   const { code, text, complaint } = await repo.git.exact(worktree, args, { answers: [128] });
   const [index = '', commit = '', tree = ''] = text.split(/\r?\n/);

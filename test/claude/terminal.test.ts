@@ -6,14 +6,19 @@ import { bash, say, task, write } from '../support/model/script.ts';
 import { terminalWorld } from '../support/terminalWorld.ts';
 import { waitFor } from '../support/waitFor.ts';
 
+/** A command that Claude Code runs without asking. */
+const endless = 'sleep 400';
 const controlC = '\u0003';
 const controlZ = '\u001a';
 
 /** A turn that takes until the test says so. */
 function thinking() {
   const thought = Promise.withResolvers<void>();
-  return { finish: () => thought.resolve(), before: <T>(turn: T) => thought.promise.then(() => turn) };
+  return { finish: () => thought.resolve(), until: <T>(turn: T) => thought.promise.then(() => turn) };
 }
+
+/** Without what Claude Code says for itself when it resumes a conversation that was cut short. */
+const own = (texts: readonly string[] = []) => texts.filter((text) => text !== 'Continue from where you left off.');
 
 describe('a worker in a terminal', () => {
   test('hands a task over while Claude Code stays open, takes it back when the person types, and leaves merged work alone', async () => {
@@ -79,7 +84,7 @@ describe('a worker in a terminal', () => {
 
   test('tells what its session waits for, and goes on when the person has answered', async () => {
     await using world = await terminalWorld(
-      task('Touch it').turns([bash('touch asked.txt')], [bash('sleep 300')]),
+      task('Touch it').turns([bash('touch asked.txt')], [bash(endless)]),
       task('Go on').turns([say('I have gone on.')]),
       task('Another').turns([write('another.md', '1\n')], [say('Another is written.')]),
     );
@@ -89,7 +94,7 @@ describe('a worker in a terminal', () => {
     await worker.prints('Do you want to proceed?');
     worker.terminal.press('1');
     await world.reaches(id, 'running');
-    await world.tells(id, 'tool', 2);
+    await world.runs(id, endless);
 
     worker.terminal.press(controlC);
     const interrupted = await world.reaches(id, 'waiting');
@@ -115,16 +120,16 @@ describe('a worker in a terminal', () => {
       asks: 'permission for Bash (touch asked.txt)',
       interrupted: 'interrupted',
       states: ['queued', 'leased', 'running', 'waiting', 'running', 'waiting', 'running', 'in_review'],
-      ended: ['ended', 'closed by the person'],
+      ended: ['ended', 'exit 0'],
       leftovers: 0,
       said: ['preparingtheworktree', 'waitingforatask', 'preparingtheworktree'],
     });
   });
 
   test('lives on with Claude Code after Ctrl-Z, and renews its lease', async () => {
-    const { finish, before } = thinking();
+    const { finish, until } = thinking();
     await using world = await terminalWorld(
-      task('Think').turns(() => before([write('thought.md', '1\n')]), [say('I have thought.')]),
+      task('Think').turns(() => until([write('thought.md', '1\n')]), [say('I have thought.')]),
       task('Still there?').turns([say('I am still there.')]),
     );
     await world.set({ 'workers.leaseSeconds': 5 });
@@ -156,12 +161,12 @@ describe('a worker in a terminal', () => {
   test('fails a task whose session was closed too early, goes on with its conversation when asked to, and minds no /exit afterwards', async () => {
     await using world = await terminalWorld(
       task('You were interrupted').turns([write('rest.md', '2\n')], [say('The rest is written.')]),
-      task('Write all').turns([write('half.md', '1\n')], [bash('sleep 300')]),
+      task('Write all').turns([write('half.md', '1\n')], [bash(endless)]),
       task('Another').turns([write('another.md', '1\n')], [say('Another is written.')]),
     );
     const id = await world.queue('Write all');
     const worker = await world.open();
-    await world.tells(id, 'tool', 2);
+    await world.runs(id, endless);
     await worker.terminal.type('/exit');
     const failed = await world.reaches(id, 'failed');
     await worker.prints('waiting for a task');
@@ -183,7 +188,7 @@ describe('a worker in a terminal', () => {
       states,
       head: await world.box.git('diff', '--name-only', base, head),
       conversations: new Set(sessions.map(({ claudeSessionId }) => claudeSessionId)).size,
-      prompts: world.box.model.conversations()[0]?.userTexts.filter((text) => !text.startsWith('Continue from')),
+      prompts: own(world.box.model.conversations()[0]?.userTexts),
       said: worker.said(),
     }).toEqual({
       reason: 'the session was closed before it was finished',
@@ -201,6 +206,38 @@ describe('a worker in a terminal', () => {
         'waitingforatask',
         'preparingtheworktree',
       ],
+    });
+  });
+
+  test('goes on with a task whose Claude Code was killed, and sets the terminal right', async () => {
+    const { until } = thinking();
+    await using world = await terminalWorld(
+      task('You were interrupted').turns([write('rest.md', '2\n')], [say('The rest is written.')]),
+      task('Write all').turns([write('half.md', '1\n')], () => until([say('Never.')])),
+    );
+    const id = await world.queue('Write all');
+    const worker = await world.open();
+    const kill = async () => process.kill((await world.session(id)).process?.pid ?? 0, 'SIGKILL');
+    await world.tells(id, 'batch_done');
+    await kill();
+    await world.reaches(id, 'in_review', 2);
+    await worker.prints('The rest is written.');
+    const raw = await worker.terminal.isCooked();
+    await kill();
+    await worker.prints('waiting for a task');
+    const { claudeSessionId, exit } = await world.session(id);
+    expect({
+      states: await world.states(id),
+      conversations: world.box.model.conversations().map(({ session, userTexts }) => [session, ...own(userTexts)]),
+      exit,
+      cooked: [raw, await worker.terminal.isCooked()],
+      said: worker.said(),
+    }).toEqual({
+      states: ['queued', 'leased', 'running', 'queued', 'leased', 'running', 'in_review'],
+      conversations: [[claudeSessionId, 'Write all', expect.stringMatching(/^You were interrupted/)]],
+      exit: 'killed by SIGKILL',
+      cooked: [false, true],
+      said: ['preparingtheworktree', 'isbackinthequeue', 'preparingtheworktree', 'waitingforatask'],
     });
   });
 
@@ -235,7 +272,7 @@ describe('a worker in a terminal', () => {
     await world.reaches(one, 'in_review', 4);
     const last = await world.session(one);
 
-    const conversations = world.box.model.conversations().map(({ session, userTexts }) => [session, ...userTexts]);
+    const conversations = world.box.model.conversations().map(({ session, userTexts }) => [session, ...own(userTexts)]);
     expect({
       ended: [ended.id === first.id, ended.state, ended.exit, isGone],
       sameAtFirst: resumed.claudeSessionId === first.claudeSessionId,
@@ -263,10 +300,10 @@ describe('a worker in a terminal', () => {
     let times = 0;
     await using world = await terminalWorld(
       task('You were interrupted').turns(
-        () => [++times === 1 ? bash('sleep 300') : write('rest.md', '2\n')],
+        () => [++times === 1 ? bash(endless) : write('rest.md', '2\n')],
         [say('The rest is written.')],
       ),
-      task('Write all').turns([write('half.md', '1\n')], [bash('sleep 300')]),
+      task('Write all').turns([write('half.md', '1\n')], [bash(endless)]),
     );
     const processes = await openProcesses();
     const left = async (
@@ -292,13 +329,13 @@ describe('a worker in a terminal', () => {
     const id = await world.queue('Write all');
 
     const first = await world.open();
-    await world.tells(id, 'tool', 2);
+    await world.runs(id, endless);
     const { process: one } = await world.session(id);
     await first.terminal[Symbol.asyncDispose]();
     expect(await left(first, one)).toEqual(quiet);
 
     const second = await world.open();
-    await world.tells(id, 'tool', 3);
+    await world.runs(id, endless);
     const { process: two } = await world.session(id);
     expect(await world.swarm('worker', 'stop', '--all')).toMatchObject({ code: 0 });
     expect(await second.terminal.exit).toBe(0);

@@ -86,6 +86,7 @@ afterEach(async ({ task: each }) => {
 });
 
 const tasks = () => window.view('Tasks');
+const terminals = async () => (await window.terminals.names()).toSorted();
 const picture = (name: string) => window.screenshot(join(pictures, `${name}.png`));
 
 async function workers(): Promise<readonly { name: string; pid: number }[]> {
@@ -132,7 +133,7 @@ test('three tasks are fanned out from the palette, each to the real Claude Code 
   await picture('4 fan out, start');
   await start.accept();
 
-  await expect.poll(() => window.terminals.names(), soon).toEqual(['worker 1', 'worker 2', 'worker 3']);
+  await expect.poll(terminals, soon).toEqual(['worker 1', 'worker 2', 'worker 3']);
   await expect.poll(() => tasks().rows(), soon).toContainEqual(row(hours, '1 file +1 −0'));
   await expect.poll(() => tasks().rows(), soon).toContainEqual(row(cents, '1 file +1 −1'));
   const sections = (await tasks().rows()).filter(({ level }) => level === 1);
@@ -157,7 +158,7 @@ test('a window that is reloaded in the middle of the work finds its workers agai
   const before = await workers();
   await window.reload();
   await window.showContainer('Swarm');
-  await expect.poll(() => window.terminals.names(), soon).toEqual(['worker 1', 'worker 2', 'worker 3']);
+  await expect.poll(terminals, soon).toEqual(['worker 1', 'worker 2', 'worker 3']);
   await expect.poll(() => workerWith(assam), soon).not.toBe('');
   expect(await tasks().rows()).toContainEqual(row(assam, await workerWith(assam)));
   await window.view('Workers').action('worker 2', 'Reveal Terminal');

@@ -1,7 +1,9 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
 import { systemClock } from '../../src/base/clock.ts';
 import { type OpenSwarm, openSwarm, systemRandom } from '../../src/bridge/open.ts';
 import { writeOwnSettings } from '../../src/bridge/ownSettings.ts';
@@ -53,6 +55,8 @@ export interface TerminalWorld extends AsyncDisposable {
   states(id: TaskId): Promise<readonly TaskState[]>;
   /** Waits until the sessions of a task have told of something so many times. */
   tells(id: TaskId, kind: SessionEvent['kind'], times?: number): Promise<void>;
+  /** Waits until a command runs in a task's worktree. */
+  runs(id: TaskId, command: string): Promise<void>;
   /** How many processes of a task's sessions were left running; they are ended. */
   leftovers(id: TaskId): Promise<number>;
 }
@@ -150,6 +154,18 @@ export async function terminalWorld(...script: readonly Scenario[]): Promise<Ter
       await waitFor(`session.${kind}`, async () => {
         const events = await store.eventsAfter(0, 1000, id);
         return events.filter((event) => event.kind === `session.${kind}`).length >= times;
+      });
+    },
+    async runs(id, command) {
+      await waitFor(`${command} to run`, async () => {
+        const { worktree } = await task(id);
+        const { stdout } = await promisify(execFile)('ps', ['-axo', 'pid=,args=']);
+        const pids = stdout.split('\n').flatMap((line) => {
+          const [, pid, words] = /^ *(\d+) (.*)$/.exec(line) ?? [];
+          return pid !== undefined && words === command ? [pid] : [];
+        });
+        const folders = await Promise.all(pids.map((pid) => readlink(`/proc/${pid}/cwd`).catch(() => '')));
+        return worktree !== undefined && folders.includes(worktree);
       });
     },
     async leftovers(id) {

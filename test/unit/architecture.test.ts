@@ -87,6 +87,7 @@ test('no file of the product is longer than 500 lines', async () => {
 
 test('core reads no clock and no source of chance', async () => {
   const core = (await sourceFiles()).filter((file) => file.path.startsWith('core/'));
-  const forbidden = /\b(Date\.now|new Date\(\)|Math\.random|performance\.now|setTimeout|setInterval|process\.(env|cwd|pid|exit|on|argv|platform))/;
+  const forbidden =
+    /\b(Date\.now|new Date\(\)|Math\.random|performance\.now|setTimeout|setInterval|process\.(env|cwd|pid|exit|on|argv|platform))/;
   expect(core.filter((file) => forbidden.test(file.text)).map((file) => file.path)).toEqual([]);
 });

@@ -13,6 +13,7 @@ import { handOver } from './handOver.ts';
 import type { Heartbeat } from './heartbeat.ts';
 import { heartbeatOf } from './heartbeat.ts';
 import { placeTask } from './place.ts';
+import { inRoom, isForRoom } from './room.ts';
 import { snapshotsOf } from './snapshots.ts';
 import type { Followed, OpenSession } from './supervise.ts';
 import { EventReader, follow } from './supervise.ts';
@@ -22,6 +23,9 @@ type Leased = Extract<LeaseAnswer, { kind: 'leased' }>;
 
 /** Time a session has to end by itself before its processes are killed. */
 const graceMs = 10_000;
+
+/** Time that is left for making room before a task that found none is begun again. */
+const roomMs = 30_000;
 
 /** Thrown inside a drive when the task has a new owner: everything stops, nothing is written any more. */
 class LeaseLost extends Error {}
@@ -42,7 +46,7 @@ export async function driveTask(
   let open: OpenSession | undefined;
   try {
     const earlier = await world.store.sessions(task.id);
-    const held = await place(world, leased, earlier, settings, heartbeat);
+    const held = await place(world, leased, earlier, settings, heartbeat, stop);
     if (stopped(stop, heartbeat)) return await finish(world, lease, stoppedOutcome(task, false), undefined);
     const { last } = leased;
     let conversation = last && (await world.sessions.canResume(last.claudeSessionId)) ? last : undefined;
@@ -53,7 +57,7 @@ export async function driveTask(
       const followed = await follow(world, open, lease, signal);
       const refused = conversation !== undefined && followed.kind === 'ended' && !open.events.hasStarted;
       if (!refused) return await conclude(world, open, followed, held, lease, settings, heartbeat, signal);
-      await settleSession(world, open, exitText(followed.end));
+      await settleSession(world, open, followed.end);
       open = undefined;
       conversation = undefined;
     }
@@ -66,8 +70,11 @@ export async function driveTask(
     if (stopped(stop, heartbeat))
       return await finish(world, lease, stoppedOutcome(task, open !== undefined), undefined);
     world.log.error(`attempt ${attempt.number} of ${task.id} failed`, error);
-    const hint = AppError.is(error) && error.hint !== undefined ? ` ${error.hint}` : '';
-    return await finish(world, lease, { kind: 'failed', reason: `${messageOf(error)}${hint}` }, undefined);
+    if (isForRoom(error)) {
+      await world.clock.sleep(roomMs, AbortSignal.any([stop, heartbeat.lost, heartbeat.stopAsked]));
+      return await finish(world, lease, stoppedOutcome(task, open !== undefined), undefined);
+    }
+    return await finish(world, lease, { kind: 'failed', reason: reasonOf(error) }, undefined);
   } finally {
     heartbeat.stop();
   }
@@ -101,7 +108,7 @@ export async function driveAgain(
   } catch (error) {
     await endSession(world, open, 'the task could not go on');
     if (error instanceof LeaseLost || heartbeat.lost.aborted) return undefined;
-    return await finish(world, task.lease, { kind: 'failed', reason: messageOf(error) }, undefined);
+    return await finish(world, task.lease, { kind: 'failed', reason: reasonOf(error) }, undefined);
   } finally {
     heartbeat.stop();
   }
@@ -117,11 +124,11 @@ export async function endSession(world: WorkerWorld, open: OpenSession, why: str
 }
 
 /** Saves that a session has ended by itself, and ends what it has left running: a command outlives the Claude Code that began it. */
-export async function settleSession(world: WorkerWorld, open: OpenSession, exit: string): Promise<void> {
+export async function settleSession(world: WorkerWorld, open: OpenSession, end: SessionEnd): Promise<void> {
   const session = (await world.store.sessions(open.task)).find(({ id }) => id === open.id);
   // Once the store has given it up, somebody else may be at work in the worktree.
   if (session?.state === 'open') await world.processes.endLeftovers({ folder: open.worktree, sessions: [] });
-  await world.store.sessionEnded({ session: open.id, exit, now: world.clock.now() });
+  await world.store.sessionEnded({ session: open.id, exit: exitText(end), now: world.clock.now() });
 }
 
 async function place(
@@ -130,6 +137,7 @@ async function place(
   earlier: readonly Session[],
   settings: Settings,
   heartbeat: Heartbeat,
+  stop: AbortSignal,
 ): Promise<Held> {
   const { task, attempt, batch } = leased;
   const now = () => world.clock.now();
@@ -147,8 +155,13 @@ async function place(
     begun: earlier.length > 0,
     task: (id: Task['id']) => world.store.task(id),
   };
-  const placed = await placeTask(found, task, async (worktree, base) => {
-    keep(await world.store.placed({ lease: task.lease, worktree, base, now: now() }), heartbeat);
+  const signal = AbortSignal.any([stop, heartbeat.lost, heartbeat.stopAsked]);
+  const placed = await inRoom(world, task.id, signal, async () => {
+    // What was saved when there was no room tells the second try that the branch is the task's own.
+    const now = (await world.store.task(task.id)) ?? task;
+    return placeTask(found, now, async (worktree, base) => {
+      keep(await world.store.placed({ lease: task.lease, worktree, base, now: world.clock.now() }), heartbeat);
+    });
   });
   for (const text of placed.warnings) await world.store.warned({ task: task.id, text, now: now() });
   return { task, batch, worktree: placed.worktree, base: placed.base, logs: world.logs(task.id, attempt.number) };
@@ -251,10 +264,10 @@ async function conclude(
       return await finish(world, lease, stoppedOutcome(held.task, true), undefined);
     }
     case 'ended': {
-      await settleSession(world, open, exitText(followed.end));
+      await settleSession(world, open, followed.end);
       await open.snapshots.keep('session ended');
       const complete = world.mode === 'print' && followed.end.exitCode === 0 && followed.end.succeeded === true;
-      if (complete) return await finish(world, lease, await handOver(world, held, settings, signal), undefined);
+      if (complete) return await finish(world, lease, await outcomeOf(world, held, settings, signal), undefined);
       if (followed.end.signal !== undefined && held.task.rounds < settings['tasks.maxRounds']) {
         return await finish(world, lease, killedOutcome(held.task), undefined);
       }
@@ -263,10 +276,14 @@ async function conclude(
     case 'finished': {
       open.running.grantEdits(false);
       await open.snapshots.keep('finished');
-      return await finish(world, lease, await handOver(world, held, settings, signal), open);
+      return await finish(world, lease, await outcomeOf(world, held, settings, signal), open);
     }
   }
 }
+
+/** The hand-over, which changes nothing twice. */
+const outcomeOf = (world: WorkerWorld, held: Held, settings: Settings, signal: AbortSignal): Promise<Outcome> =>
+  inRoom(world, held.task.id, signal, () => handOver(world, held, settings, signal));
 
 async function finish(
   world: WorkerWorld,
@@ -318,6 +335,13 @@ const killedOutcome = (task: Task): Outcome => ({
   countsAsRound: true,
   outcome: 'failed',
 });
+
+/** Why an attempt could not go on, and what to do about it. */
+function reasonOf(error: unknown): string {
+  const text = messageOf(error);
+  if (!AppError.is(error) || error.hint === undefined) return text;
+  return `${text}${/[.!?]$/.test(text) ? '' : '.'} ${error.hint}`;
+}
 
 const exitText = (end: SessionEnd): string =>
   end.signal !== undefined ? `killed by ${end.signal}` : `exit ${end.exitCode ?? 'unknown'}`;

@@ -42,7 +42,10 @@ export interface FanOutWorld extends NewTaskWorld {
 /** Checks a fan-out and gives every task its id, title, branch and dependencies. Changes nothing. Throws a UsageError for what is wrong. */
 export async function planFanOut(world: FanOutWorld, asked: FanOut): Promise<FannedOut> {
   const { requests } = asked;
-  if (requests.length === 0) throw new UsageError('there is nothing to do: no prompt was given');
+  if (requests.length === 0)
+    throw new UsageError('there is nothing to do: no prompt was given', {
+      hint: 'Say in a sentence what is to be done.',
+    });
   if (requests.length > mostTasks)
     throw new UsageError(`${requests.length} tasks are more than the ${mostTasks} of one fan-out`);
   if (!Number.isInteger(asked.workers) || asked.workers < 1 || asked.workers > 64) {
@@ -68,7 +71,7 @@ export async function planFanOut(world: FanOutWorld, asked: FanOut): Promise<Fan
       if (!targets.has(name)) targets.set(name, (await world.resolve(name)) !== undefined);
       if (!targets.get(name)) {
         const what = name === branch ? `branch “${target}”` : `commit or branch “${name}”`;
-        throw new UsageError(`${where}: there is no ${what}`);
+        throw new UsageError(`${where}: there is no ${what}`, { hint: '`git branch --all` shows what there is.' });
       }
     }
     tasks.push(

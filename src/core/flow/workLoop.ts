@@ -67,7 +67,7 @@ async function idle(
     void world.clock.sleep(askMs, signal).then(() => timer.abort());
     const followed = await follow(world, open, undefined, AbortSignal.any([signal, timer.signal]));
     if (followed.kind === 'ended') {
-      await settleSession(world, open, 'closed by the person');
+      await settleSession(world, open, followed.end);
       return undefined;
     }
     return followed.kind === 'prompted' ? await takeBack(world, open, stop) : open;

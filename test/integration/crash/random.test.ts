@@ -11,7 +11,7 @@ import { type CrashWorld, crashWorld, kill } from '../../support/crash/world.ts'
 import { tempFolder } from '../../support/tempFolder.ts';
 
 const names = ['one', 'two', 'three', 'four', 'five'];
-const killingMs = 15_000;
+const killingMs = 12_000;
 const deadlineMs = 55_000;
 const roles = ['worker', 'coordinator', 'session', 'landing'] as const;
 type Role = (typeof roles)[number];

@@ -23,7 +23,10 @@ const lines = [
     'bad_branch_name',
   ],
   ["fatal: a branch named 'x' already exists", 'branch_exists'],
-  ["fatal: cannot lock ref 'refs/heads/a/b': 'refs/heads/a' exists; cannot create 'refs/heads/a/b'", 'branch_in_the_way'],
+  [
+    "fatal: cannot lock ref 'refs/heads/a/b': 'refs/heads/a' exists; cannot create 'refs/heads/a/b'",
+    'branch_in_the_way',
+  ],
   ["fatal: cannot lock ref 'refs/heads/a/b': unable to create directory for .git/refs/heads/a/b", 'not_writable'],
   ["fatal: 'x' is already checked out at '/w x'", 'branch_checked_out'],
   ["fatal: 'x' is already used by worktree at '/w x'", 'branch_checked_out'],

@@ -73,7 +73,7 @@ async function session(): Promise<void> {
     if (!granted) break;
   }
   await sleep(20);
-  process.kill(-(child.pid ?? 0), 'SIGKILL');
+  child.kill('SIGKILL');
   const complete = existsSync(join(worktree, `${name} 2.txt`));
   const outcome = complete ? { subtype: 'success', is_error: false } : { subtype: 'error', is_error: true };
   tell({ type: 'result', ...outcome, result: 'Done.', num_turns: 1, total_cost_usd: 0.01, uuid: `${process.pid}` });

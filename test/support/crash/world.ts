@@ -155,7 +155,7 @@ export function kill(pid: number): void {
 }
 
 /** Living processes with a folder in their arguments or their environment, other than this one. */
-async function processesNaming(folder: string): Promise<readonly number[]> {
+export async function processesNaming(folder: string): Promise<readonly number[]> {
   const named: number[] = [];
   for (const { pid, state } of await listProcesses()) {
     if (state === 'zombie' || pid === process.pid) continue;

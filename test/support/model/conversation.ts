@@ -48,7 +48,8 @@ export interface MessagesRequest {
   readonly output_config?: { readonly format?: { readonly schema?: { readonly properties?: object } } };
 }
 
-const added = /^<(system-reminder|local-command-\w+|command-\w+|bash-\w+)>[\s\S]*<\/\1>\s*$/;
+const tags = '(system-reminder|local-command-\\w+|command-\\w+|bash-\\w+)';
+const added = new RegExp(`^<${tags}>[^]*</${tags}>\\s*$`);
 
 /** Reads one request; never fails on content that it does not know. */
 export function readConversation(request: MessagesRequest): Conversation {

@@ -25,6 +25,8 @@ export interface Terminal extends AsyncDisposable {
   press(keys: string): void;
   /** Gives it another size, as dragging the edge of a window does; the kernel tells the programs in it. */
   resize(rows: number, columns: number): Promise<void>;
+  /** Whether it edits and shows what is typed by itself, as it does for a shell's next command. */
+  isCooked(): Promise<boolean>;
   /** The exit code, 128 + n after signal n. */
   readonly exit: Promise<number>;
 }
@@ -51,8 +53,11 @@ export async function openTerminal(options: TerminalOptions): Promise<Terminal> 
     printed,
     press: (keys) => void script.stdin.write(keys),
     async resize(rows, columns) {
-      const device = await readlink(`/proc/${pid}/fd/0`);
-      await promisify(execFile)('stty', ['-F', device, 'rows', `${rows}`, 'cols', `${columns}`]);
+      await stty(pid, 'rows', `${rows}`, 'cols', `${columns}`);
+    },
+    async isCooked() {
+      const words = (await stty(pid, '-a')).split(/[\s;]+/);
+      return ['icanon', 'echo', 'isig', 'opost'].every((word) => words.includes(word));
     },
     async type(text) {
       const before = printed().length;
@@ -68,6 +73,12 @@ export async function openTerminal(options: TerminalOptions): Promise<Terminal> 
       await waitFor('the program in the terminal to end', () => !isAlive(pid));
     },
   };
+}
+
+/** Asks or changes the terminal of a process from outside. */
+async function stty(pid: number, ...words: readonly string[]): Promise<string> {
+  const device = await readlink(`/proc/${pid}/fd/0`);
+  return (await promisify(execFile)('stty', ['-F', device, ...words])).stdout;
 }
 
 function quoted(word: string): string {

@@ -24,6 +24,7 @@ function end(tree: Tree, over: { batch?: Partial<Batch>; task?: Partial<Task>; c
     changes: async () => tree.changes ?? [],
     commitAll: async (_worktree: string, message: string) => {
       if (tree.unresolved) throw new AppError('conflicts_left', 'conflict markers are left in a.txt');
+      if (tree.changes === undefined) return undefined;
       committed.push(message.split('\n')[0] ?? '');
       head = 'leftovers';
       return head;

@@ -4,14 +4,23 @@ import { ClaudeGate } from '../../../src/extension/claudeGate.ts';
 import { paced } from '../../../src/extension/pace.ts';
 import { waitFor } from '../../support/waitFor.ts';
 
+const answering = (...answers: Readiness['state'][]) =>
+  new ClaudeGate(async () => ({ state: answers.shift() ?? 'ready', text: 'x' }), 1);
+
 test('work that waits for Claude is told of once for each obstacle, and goes on by itself when it is ready', async () => {
-  const answers: Readiness['state'][] = ['signed_out', 'ready'];
-  const gate = new ClaudeGate(async () => ({ state: answers.shift() ?? 'ready', text: 'x' }));
+  const gate = answering('signed_out', 'signed_out', 'untrusted', 'ready');
   const told: string[] = [];
   gate.onDidBlock(({ state }) => told.push(state));
   await Promise.all([gate.want(), gate.want()]);
-  expect([told, gate.isReady, answers.length]).toEqual([['signed_out'], true, 0]);
-  gate.dispose();
+  expect([told, gate.isReady]).toEqual([['signed_out', 'untrusted'], true]);
+});
+
+test('nobody is told of an obstacle while no work waits', async () => {
+  const gate = answering('signed_out', 'ready');
+  const told: string[] = [];
+  gate.onDidBlock(({ state }) => told.push(state));
+  await gate.wait();
+  expect([told, gate.isReady]).toEqual([[], true]);
 });
 
 test('a Claude that cannot even be asked counts as missing', async () => {
