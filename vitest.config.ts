@@ -1,17 +1,24 @@
 import { defineConfig } from 'vitest/config';
 
-const layer = (name: string, timeoutMs: number) => ({
+const layer = (name: string, timeoutMs: number, more: { fileParallelism?: boolean } = {}) => ({
   test: {
     name,
     include: [`test/${name}/**/*.test.ts`],
     testTimeout: timeoutMs,
     hookTimeout: timeoutMs,
     pool: 'forks' as const,
+    ...more,
   },
 });
 
 export default defineConfig({
   test: {
-    projects: [layer('unit', 10_000), layer('integration', 60_000), layer('claude', 120_000), layer('e2e', 300_000)],
+    projects: [
+      layer('unit', 10_000),
+      layer('integration', 60_000),
+      layer('claude', 120_000),
+      // Each file packages the extension and has a VS Code of its own: one after the other.
+      layer('e2e', 300_000, { fileParallelism: false }),
+    ],
   },
 });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, styleText } from 'node:util';
 import { type Benchmark, described, type Finding, holds, Skipped } from './benchmark.ts';
+import { blocking } from './blocking.ts';
 import { gate } from './gate.ts';
 import { leases } from './leases.ts';
 import { runProgram } from './measure.ts';
@@ -13,7 +14,7 @@ import { status } from './status.ts';
 import { worktrees } from './worktrees.ts';
 
 const root = join(import.meta.dirname, '..');
-const benchmarks: readonly Benchmark[] = [status, gate, leases, snapshot, worktrees, overhead];
+const benchmarks: readonly Benchmark[] = [status, gate, leases, snapshot, worktrees, overhead, blocking];
 
 /** What came of one benchmark. */
 interface Outcome {

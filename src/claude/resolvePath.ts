@@ -1,15 +1,16 @@
 import { readlinkSync, realpathSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 
 /** As many as Linux follows. */
 const maximumLinks = 40;
 
 /**
  * Where an absolute path leads: the symbolic links of its nearest existing part resolved, the rest as it is, `/` between
- * parts. A link to nothing leads to where it points, since that is where a write through it would land.
+ * parts (where that is a backslash otherwise; elsewhere a backslash belongs to a name). A link to nothing leads to where
+ * it points, since that is where a write through it would land.
  */
 export function resolvePath(path: string): string {
-  return realPart(resolve(path), 0).replaceAll('\\', '/');
+  return realPart(resolve(path), 0).replaceAll(sep, '/');
 }
 
 function realPart(path: string, links: number): string {

@@ -107,7 +107,6 @@ async function crash(script: readonly Scenario[], options: SandboxOptions = {}):
     async untilLongCommand() {
       return coordinated('the long command', async () => {
         const [session] = await store.sessions(id);
-        if (session?.state === 'ended') { console.log((await store.eventsAfter(0,1000)).map(e=>e.kind+' '+e.text).join('\n')); throw new Error('ended'); }
         return (await sleepers(box.folder)).length > 0 && session;
       });
     },

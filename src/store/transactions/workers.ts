@@ -104,7 +104,8 @@ export function* takeLaunch(
         return args.leader ? eb.or([mine, eb('asked_at', '<', args.now - args.overdueMs)]) : mine;
       })
       .orderBy('asked_at')
-      .orderBy('id')
+      // Those asked for in the same moment start in the order of their names.
+      .orderBy((eb) => eb.selectFrom('workers').select('position').whereRef('workers.id', '=', 'launches.worker'))
       .limit(1),
   );
   if (asked === undefined) return undefined;

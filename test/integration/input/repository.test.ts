@@ -88,7 +88,7 @@ const refused: readonly (readonly [string, Place, code: number, message: readonl
     },
     1,
     [
-      'swarm: git rev-parse: not a git repository: …/gone/.git/worktrees/left over',
+      'swarm: git rev-parse: not a git repository: …/gone/.git/worktrees/left-over',
       'Open a folder inside a git repository, or run `git init` and make a first commit.',
     ],
   ],
@@ -264,18 +264,7 @@ test('inside a task’s worktree one may look, and what only the person may do i
   ]);
 });
 
-const names = [
-  'plain',
-  'two  words',
-  "it's",
-  'a"quote"',
-  'ünï 東京 👩‍💻',
-  '-dash',
-  '$HOME `id`',
-  'a;b&c',
-  'back\\slash',
-  '{repo}',
-];
+const names = ['it\'s "two"  words', 'ünï 東京 👩‍💻', '-dash', '{repo} $HOME `id`; [a] back\\slash'];
 
 test.each(names)('a repository in a folder named %s works from the prompt to the merge', async (name) => {
   const session = { prompt: 'Write tea.txt', files: { 'tea.txt': 'assam\n' }, commit: 'Add tea' };
