@@ -1,4 +1,7 @@
 #!/usr/bin/env node
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
+import { userFolder } from '../bridge/places.ts';
 import { exitCodes } from './exitCodes.ts';
 import { answerLean } from './lean.ts';
 import { oldestNode, whyNotThisNode } from './nodeVersion.ts';
@@ -12,4 +15,10 @@ if (problem !== undefined) {
 
 const argv = process.argv.slice(2);
 // All output has been written by then, and whatever else is still open must not keep the person waiting.
-process.exit(answerLean(argv, process.env) ?? (await (await import('./program.ts')).runProgram(argv)));
+process.exit(answerLean(argv, process.env) ?? (await runWhole()));
+
+async function runWhole(): Promise<number> {
+  // What Node makes of the code is kept for the next start, where nobody but the person can put anything.
+  enableCompileCache(join(userFolder(), 'compiled'));
+  return (await import('./program.ts')).runProgram(argv);
+}

@@ -1,9 +1,11 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Disposable as CodeDisposable, type Uri, window, workspace } from 'vscode';
 import { AppError, messageOf } from '../base/errors.ts';
 import { Emitter } from '../base/event.ts';
 import type { Disposable } from '../base/lifecycle.ts';
 import type { Log } from '../base/log.ts';
 import type { FaceId } from '../core/model/ids.ts';
+import type { PartialSettings } from '../core/settings.ts';
 import type { ClaudeSetup } from './claudeSetup.ts';
 import type { Seen } from './model/seen.ts';
 import { sentences } from './model/sentence.ts';
@@ -39,6 +41,8 @@ export class Repositories implements Disposable {
   readonly #sights = new Emitter<Sight>();
   readonly #listeners: readonly CodeDisposable[];
   readonly #complaints = new Set<string>();
+  /** By folder; asking VS Code for each one takes milliseconds, and the coordinator asks each round. */
+  readonly #settings = new Map<string, PartialSettings>();
   /** By the workspace folder that each was opened for. */
   #open: ReadonlyMap<string, Repository> = new Map();
   #refreshing: Promise<void> = Promise.resolve();
@@ -139,14 +143,14 @@ export class Repositories implements Disposable {
   }
 
   async #openFolder(folder: string, uri: Uri): Promise<Repository> {
-    const { openRepository } = await import('./repository.ts');
+    const { openRepository } = await loadRooms();
     const { face, programs, log, tell, setup } = this.#options;
     const repository = await openRepository({
       folder,
       face,
       programs,
       log,
-      own: () => ownSettings(uri, (problem) => this.#complain(problem)),
+      own: () => this.#settingsOf(folder, uri),
       trusted: () => workspace.isTrusted,
       trouble: (what, error) => tell.trouble(what, error),
     });
@@ -164,7 +168,14 @@ export class Repositories implements Disposable {
     this.#changed.fire();
   }
 
+  #settingsOf(folder: string, uri: Uri): PartialSettings {
+    const known = this.#settings.get(folder) ?? ownSettings(uri, (problem) => this.#complain(problem));
+    this.#settings.set(folder, known);
+    return known;
+  }
+
   #settingsChanged(): void {
+    this.#settings.clear();
     for (const repository of this.all) {
       repository.settingsChanged().catch((error: unknown) => {
         this.#options.tell.trouble(words.t('the settings could not be written down for workers'), error);
@@ -177,6 +188,21 @@ export class Repositories implements Disposable {
     this.#complaints.add(problem);
     this.#options.tell.refusal(words.t('the setting {0}; the default is used', problem));
   }
+}
+
+/** Loads what a repository needs one part at a time, so that VS Code gets its turn in between. */
+async function loadRooms(): Promise<typeof import('./repository.ts')> {
+  const rooms = [
+    () => import('../store/open.ts'),
+    () => import('../git/open.ts'),
+    () => import('../claude/readiness.ts'),
+    () => import('../bridge/open.ts'),
+  ];
+  for (const load of rooms) {
+    await load();
+    await nextTurn();
+  }
+  return import('./repository.ts');
 }
 
 /** One that cannot start is closed again. */

@@ -2,6 +2,7 @@ import { access, readFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import type { Git } from '../core/ports.ts';
 import { cleaned, GitError, saysFastForward } from './errors.ts';
+import { adoptHalfDone } from './halfDone.ts';
 import { isAncestor, resolve } from './history.ts';
 import { patiently } from './locks.ts';
 import type { Repository } from './repository.ts';
@@ -99,7 +100,7 @@ async function fastForward(
   const args = ['merge', '--ff-only', '--no-stat', '--no-autostash', '--no-verify-signatures', to];
   let said: string;
   try {
-    said = (await patiently(() => repo.git.exact(folder, args))).text;
+    said = await merge(repo, folder, args, () => adoptHalfDone(repo, folder, from, to));
   } catch (error) {
     const now = await resolve(repo, `refs/heads/${target}`);
     if (now !== from) return now === to ? { kind: 'landed' } : { kind: 'moved' };
@@ -109,6 +110,20 @@ async function fastForward(
   if (now === to || (now !== undefined && (await isAncestor(repo, to, now)))) return { kind: 'landed' };
   if (saysFastForward(said)) await takeBack(repo, folder, from, to);
   return 'again';
+}
+
+/** Runs a fast-forward; once more when `adopt` has put aside what an earlier one that was killed had left. */
+async function merge(
+  repo: Repository,
+  folder: string,
+  args: readonly string[],
+  adopt: () => Promise<boolean>,
+): Promise<string> {
+  const run = async () => (await patiently(() => repo.git.exact(folder, args), { reclaim: [folder] })).text;
+  return run().catch(async (error: unknown) => {
+    if (GitError.is(error, 'would_overwrite') && (await adopt())) return run();
+    throw error;
+  });
 }
 
 /** The checkout was switched after we looked, and the fast-forward moved another branch that stood on the same commit. */
@@ -127,7 +142,7 @@ async function checkedOut(repo: Repository, folder: string): Promise<string | un
 /** True when the branch stood on `from` and now stands on `to`. */
 async function swap(repo: Repository, target: string, from: string, to: string): Promise<boolean> {
   const args = ['update-ref', '-m', 'swarm: land', `refs/heads/${target}`, to, from];
-  return patiently(() => repo.git.exact(repo.root, args)).then(
+  return patiently(() => repo.git.exact(repo.root, args), { reclaim: [repo.root] }).then(
     () => true,
     (error: unknown) => {
       if (GitError.is(error, 'ref_moved')) return false;

@@ -56,31 +56,36 @@ export async function outwaitLocks(locks: readonly string[], reclaim: readonly s
 async function removeAbandoned(lock: string, folders: readonly string[]): Promise<void> {
   const before = await stat(lock).catch(() => undefined);
   if (!before || Date.now() - before.mtimeMs < doubtMs) return;
-  if (await isGitAtWork([lock, ...folders])) return;
+  if (await isAtWork(lock, folders)) return;
   const after = await stat(lock).catch(() => undefined);
   if (after?.ino === before.ino && after.mtimeMs === before.mtimeMs) await rm(lock, { force: true });
 }
 
-/** True unless it is proved that no git process stands in one of `paths` or holds a file there open. */
-async function isGitAtWork(paths: readonly string[]): Promise<boolean> {
-  const within = (path: string) => paths.some((base) => path === base || path.startsWith(base + sep));
+/** True unless it is proved that no program has `lock` open, and no git process stands or has a file open in one of `folders`. */
+async function isAtWork(lock: string, folders: readonly string[]): Promise<boolean> {
+  const within = (path: string) => folders.some((base) => path === base || path.startsWith(base + sep));
   try {
-    if (process.platform === 'linux') return await isGitAtWorkOnLinux(within);
-    if (process.platform === 'darwin') return (await openFilesOfGit()).some(within);
+    if (process.platform === 'linux') return await isAtWorkOnLinux(lock, within);
+    if (process.platform === 'darwin') {
+      return (await openFiles(lock)).length > 0 || (await openFiles('-c', 'git')).some(within);
+    }
     return true;
   } catch {
     return true;
   }
 }
 
-async function isGitAtWorkOnLinux(within: (path: string) => boolean): Promise<boolean> {
+async function isAtWorkOnLinux(lock: string, within: (path: string) => boolean): Promise<boolean> {
   for (const pid of await readdir('/proc')) {
     if (!/^\d+$/.test(pid)) continue;
     const [, name = '', state] = /\((.*)\) (\S)/s.exec(await readOrNothing(join('/proc', pid, 'stat'))) ?? [];
-    if (!name.startsWith('git') || state === 'Z') continue;
-    const files = await readdir(join('/proc', pid, 'fd')).catch(unlessGone);
+    if (state === 'Z') continue;
+    const isGit = name.startsWith('git');
+    // Another person's programs may not be looked into, and would not work here with something other than git.
+    const files = await readdir(join('/proc', pid, 'fd')).catch(isGit ? unlessGone : () => []);
     for (const link of [join('/proc', pid, 'cwd'), ...files.map((file) => join('/proc', pid, 'fd', file))]) {
-      if (within(await readlink(link).catch(() => ''))) return true;
+      const path = await readlink(link).catch(() => '');
+      if (path === lock || (isGit && within(path))) return true;
     }
   }
   return false;
@@ -93,9 +98,9 @@ function unlessGone(error: NodeJS.ErrnoException): readonly string[] {
   throw error;
 }
 
-/** Current folders and open files of all git processes, as lsof tells them; it exits with 1 when there are none. */
-async function openFilesOfGit(): Promise<readonly string[]> {
-  const { exitCode, stdout, shortMessage } = await execa('lsof', ['-w', '-Fn', '-c', 'git'], { reject: false });
+/** Open files and current folders, as lsof tells them for a file or a program's name; it exits with 1 when there are none. */
+async function openFiles(...which: string[]): Promise<readonly string[]> {
+  const { exitCode, stdout, shortMessage } = await execa('lsof', ['-w', '-Fn', ...which], { reject: false });
   if (exitCode !== 0 && exitCode !== 1) throw new Error(shortMessage);
   return stdout
     .split('\n')

@@ -17,6 +17,8 @@ export interface CallOptions {
   readonly folder?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
+  /** Another user to run as; only root may. */
+  readonly user?: number | undefined;
 }
 
 /** A running `swarm`. */
@@ -76,6 +78,7 @@ export async function desk({ files, trusted = true, ...plan }: DeskOptions = {})
       cwd: options.folder ?? repo.path,
       env: { ...env, ...options.env },
       stdio: ['pipe', 'pipe', 'pipe'],
+      ...(options.user === undefined ? {} : { uid: options.user, gid: options.user }),
     });
     calls.add(child);
     child.once('close', () => calls.delete(child));

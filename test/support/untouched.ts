@@ -3,8 +3,8 @@ import { readdir, readFile, readlink } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import type { Desk } from './commandLine.ts';
 
-/** What may change although nothing was done: our own store, and what the scripted `claude` notes for itself. */
-const notMeant = [`${sep}.git${sep}swarm`, `${sep}claude program${sep}`];
+/** What may change although nothing was done: our own store and Node's compiled code, and what the scripted `claude` notes. */
+const notMeant = [`${sep}.git${sep}swarm`, `${sep}swarm${sep}compiled`, `${sep}claude program${sep}`];
 
 /**
  * Every file of a desk with a digest of its content: the repository with its refs, index and configuration, what lies
@@ -16,7 +16,7 @@ export async function filesOf({ repo }: Desk): Promise<readonly string[]> {
   const lines = entries.map(async (entry) => {
     const path = join(entry.parentPath, entry.name);
     const name = path.slice(top.length);
-    if (notMeant.some((part) => `${name}${sep}`.includes(part))) return '';
+    if (notMeant.some((part) => `${name}${sep}`.includes(part)) || name.endsWith(`${sep}swarm`)) return '';
     if (entry.isDirectory()) return `${name}${sep}`;
     if (entry.isSymbolicLink()) return `${name} → ${await readlink(path)}`;
     return `${name} ${createHash('sha256')

@@ -30,7 +30,7 @@ export function nextPrompt(feedback: Feedback): string {
         feedback.text,
       ].join('\n');
     case 'interrupted':
-      return `You were interrupted. ${feedback.text} Look at what is in the worktree, go on where you stopped and complete the task.`;
+      return `You were interrupted. ${feedback.text}Look at what is in the worktree, go on where you stopped and complete the task.`;
   }
 }
 

@@ -21,7 +21,7 @@ export interface Stage extends AsyncDisposable {
 }
 
 /** What has come of the suite. */
-export interface Outcome {
+interface Outcome {
   /** How many checks were made. */
   readonly made: number;
   /** Those that did not hold. */

@@ -83,3 +83,11 @@ test('a list of hook addresses is found in each of the settings that may hold on
   }
   expect(found).toEqual([false, false, true, false, true]);
 });
+
+test.skipIf(process.platform === 'win32')(
+  'a backslash belongs to a name, so that no sibling passes for a child',
+  async () => {
+    await using folder = await tempFolder();
+    expect(resolvePath(`${folder.path}/task\\x/file`)).toBe(`${folder.path}/task\\x/file`);
+  },
+);

@@ -49,6 +49,7 @@ const lines = [
   ['fatal: invalid reference: x', 'unknown_commit'],
   ['fatal: Needed a single revision', 'unknown_commit'],
   ['merge: x - not something we can merge', 'unknown_commit'],
+  ["fatal: sha1 file '/r x/.git/index.lock' write error. Out of diskspace", 'disk_full'],
   ['fatal: something never heard of', 'git_failed'],
 ] as const;
 

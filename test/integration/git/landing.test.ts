@@ -1,7 +1,10 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { openRepo } from '../../../src/git/open.ts';
+import { endTree } from '../../../src/process/tree.ts';
+import { waitFor } from '../../support/waitFor.ts';
 import { codeOf, gitThatFirst, type TempRepo, tempRepo } from './tempRepo.ts';
 
 /** `main` on `from`, and a commit `to` after it that changes `a.txt` and adds `new.txt`. */
@@ -114,7 +117,6 @@ const obstacles: readonly (readonly [string, string, (repo: TempRepo) => Promise
       await repo.git(['merge', '--no-ff', '--no-commit', '--quiet', 'side']);
     },
   ],
-  ['a lock of another git', 'index.lock', (repo) => repo.write('.git/index.lock', '')],
 ];
 
 test.each(obstacles)('%s refuses the landing, and nothing is touched', async (_, reason, prepare) => {
@@ -128,6 +130,67 @@ test.each(obstacles)('%s refuses the landing, and nothing is touched', async (_,
     before,
   ]);
   expect((await readFile(join(it.repo.path, '.git/index'))).equals(index)).toBe(true);
+});
+
+test('a lock refuses the landing as long as the program lives that has made it, whatever it is', async () => {
+  await using it = await ready();
+  const lock = join(it.repo.path, '.git/index.lock');
+  const git = await it.repo.open();
+  const before = await sight(it.repo);
+  const other = execa('bash', ['-c', 'exec 3>"$1"; sleep 60', 'another program', lock], { reject: false });
+  try {
+    await waitFor('the lock', () => readFile(lock));
+    expect([await git.land('main', it.from, it.to), await sight(it.repo)]).toEqual([
+      { kind: 'refused', reason: expect.stringContaining('index.lock') },
+      before,
+    ]);
+  } finally {
+    await endTree(other.pid ?? 0, 0);
+  }
+  expect(await git.land('main', it.from, it.to)).toEqual({ kind: 'landed' });
+});
+
+/** A landing whose git is killed when it has written some of the files, but neither index nor branch. */
+async function killedLanding(files: Readonly<Record<string, string>> = {}) {
+  const repo = await tempRepo({ 'a.txt': 'one\n', 'b.txt': 'two\n', 'z.txt': 'last\n', ...files });
+  await repo.write('.git/info/attributes', 'm.txt filter=deadly\n');
+  await repo.git(['config', 'filter.deadly.clean', 'cat']);
+  const from = await repo.git(['rev-parse', 'HEAD']);
+  await repo.git(['checkout', '--quiet', '-b', 'work']);
+  const to = await repo.commit({ 'a.txt': 'landed\n', 'c/new.txt': 'x\n', 'm.txt': 'm\n', 'z.txt': 'landed last\n' });
+  await repo.git(['checkout', '--quiet', 'main']);
+  await repo.git(['config', 'filter.deadly.smudge', 'sh -c "kill -9 $PPID"']);
+  const git = await repo.open();
+  const first = await codeOf(git.land('main', from, to));
+  await repo.git(['config', 'filter.deadly.smudge', 'cat']);
+  return { repo, git, from, to, first, [Symbol.asyncDispose]: () => repo[Symbol.asyncDispose]() };
+}
+
+test('a fast-forward whose git was killed half-way is completed the next time', async () => {
+  await using it = await killedLanding();
+  const half = await it.repo.git(['status', '--porcelain']).catch((error: Error) => error.message);
+  await it.repo.write('b.txt', 'edited by the person\n');
+  const landed = await it.git.land('main', it.from, it.to);
+  expect({ first: it.first, half, landed, ...(await sight(it.repo)) }).toEqual({
+    first: 'git_failed',
+    half: ' M a.txt\n?? c/',
+    landed: { kind: 'landed' },
+    main: it.to,
+    head: 'main',
+    status: ' M b.txt',
+  });
+});
+
+test('what the person has edited since is not taken for a half-done fast-forward', async () => {
+  await using it = await killedLanding();
+  await it.repo.write('z.txt', 'edited by the person\n');
+  const answer = await it.git.land('main', it.from, it.to);
+  expect({ answer, ...(await sight(it.repo)) }).toEqual({
+    answer: { kind: 'refused', reason: expect.stringContaining('would be overwritten') },
+    main: it.from,
+    head: 'main',
+    status: ' M a.txt\n M z.txt\n?? c/',
+  });
 });
 
 test('a target that is being rebased is left alone', async () => {
