@@ -59,7 +59,11 @@ const sayings: readonly Saying[] = [
     code: 'git_missing',
     hint: 'Install git 2.39 or newer and make sure it is on the PATH.',
   },
-  { text: /No space left on device|Disk quota exceeded|Out of diskspace/, code: 'disk_full', hint: 'Free some space and try again.' },
+  {
+    text: /No space left on device|Disk quota exceeded|Out of diskspace/,
+    code: 'disk_full',
+    hint: 'Free some space and try again.',
+  },
   {
     text: /Unable to create '(?<lock>[^\n]+\.lock)': File exists/,
     code: 'git_locked',

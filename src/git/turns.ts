@@ -1,18 +1,90 @@
-const waiting = new Map<string, { running: number; readonly queue: (() => void)[] }>();
+import { watch } from 'node:fs';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 
-/** Runs `action` when fewer than `limit` actions of this process run under the same name; first come, first served. */
-export async function inTurn<T>(name: string, limit: number, action: () => Promise<T>): Promise<T> {
-  const line = waiting.get(name) ?? { running: 0, queue: [] };
-  waiting.set(name, line);
-  // Whoever leaves hands its place on, so nobody can slip in between.
-  if (line.running < limit) line.running += 1;
-  else await new Promise<void>((resolve) => line.queue.push(resolve));
+/** Whoever has a place for longer than this has died without giving it back, and another process has its number now. */
+const longestMs = 10 * 60_000;
+/** How often one looks where the system does not tell of a place that is free. */
+const lookMs = 100;
+
+/**
+ * Runs `action` while fewer than `limit` processes of this machine do so in the same folder, which is made. It spares the
+ * disk and excludes nobody: after a crash there may be one more for a moment.
+ */
+export async function inTurn<T>(folder: string, limit: number, action: () => Promise<T>): Promise<T> {
+  await mkdir(folder, { recursive: true });
+  const places = Array.from({ length: limit }, (_, index) => join(folder, String(index + 1)));
+  let mine = await takeOne(places);
+  while (mine === undefined) {
+    // A place that gets free between looking and waiting must not be missed.
+    const changed = change(folder);
+    mine = await takeOne(places);
+    if (mine === undefined) await changed;
+  }
   try {
     return await action();
   } finally {
-    const next = line.queue.shift();
-    if (next) next();
-    else line.running -= 1;
-    if (line.running === 0) waiting.delete(name);
+    await rm(mine, { force: true });
+  }
+}
+
+/** Takes the first place that is free; undefined when none is. */
+async function takeOne(places: readonly string[]): Promise<string | undefined> {
+  for (const place of places)
+    if ((await take(place)) || ((await isAbandoned(place)) && (await take(place)))) return place;
+  return undefined;
+}
+
+async function take(place: string): Promise<boolean> {
+  try {
+    await writeFile(place, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Clears a place whose process is gone; false when it lives. */
+async function isAbandoned(place: string): Promise<boolean> {
+  try {
+    const { mtimeMs } = await stat(place);
+    if (Date.now() - mtimeMs < longestMs && answers(Number(await readFile(place, 'utf8')))) return false;
+  } catch (error) {
+    // It was given back just now.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  await rm(place, { force: true });
+  return true;
+}
+
+/** A place without a number yet was taken just now. */
+function answers(pid: number): boolean {
+  try {
+    return pid === 0 || process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}
+
+/** Resolves when something has changed in the folder, or after a while. */
+function change(folder: string): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      watcher?.close();
+      resolve();
+    };
+    const timer = setTimeout(done, lookMs);
+    const watcher = watching(folder, done);
+  });
+}
+
+/** Undefined where nothing more can be watched: then only time tells. */
+function watching(folder: string, changed: () => void) {
+  try {
+    return watch(folder, changed).on('error', changed);
+  } catch {
+    return undefined;
   }
 }

@@ -34,8 +34,9 @@ interface AddedWorktree {
  * the task's, `path_exists` for a folder that is not, `branch_checked_out` when another worktree has the branch.
  */
 export async function addWorktree(repo: Repository, request: WorktreeRequest): Promise<AddedWorktree> {
+  const turns = join(repo.commonDir, 'swarm', 'turns');
   const work = () => withFileErrors(() => add(repo, request));
-  return inTurn(repo.commonDir, checkoutsAtOnce, () => patiently(work, { patienceMs: busyMs }));
+  return withFileErrors(() => inTurn(turns, checkoutsAtOnce, () => patiently(work, { patienceMs: busyMs })));
 }
 
 async function add(repo: Repository, request: WorktreeRequest): Promise<AddedWorktree> {

@@ -17,7 +17,8 @@ export async function filesOf({ repo }: Desk): Promise<readonly string[]> {
     const path = join(entry.parentPath, entry.name);
     const name = path.slice(top.length);
     if (notMeant.some((part) => `${name}${sep}`.includes(part)) || name.endsWith(`${sep}swarm`)) return '';
-    if (entry.isDirectory()) return `${name}${sep}`;
+    // Git makes this folder before it knows whether a worktree can be made.
+    if (entry.isDirectory()) return name.endsWith(join('.git', 'worktrees')) ? '' : `${name}${sep}`;
     if (entry.isSymbolicLink()) return `${name} → ${await readlink(path)}`;
     return `${name} ${createHash('sha256')
       .update(await readFile(path))

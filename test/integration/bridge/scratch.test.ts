@@ -39,7 +39,7 @@ test('it moves with the setting at once, also where that leads through a link', 
   ]);
 });
 
-test('what a killed process left there is removed at the next use', async () => {
+test('what a killed process left there is removed before the next check', async () => {
   await using repo = await tempRepo();
   const script = `
     import { openSwarm } from ${JSON.stringify(new URL('../../../src/bridge/open.ts', import.meta.url).href)};
@@ -55,7 +55,7 @@ test('what a killed process left there is removed at the next use', async () => 
   const opened = await open(stack, repo.path);
   const paths = async () => (await opened.git.listWorktrees()).map(({ path }) => path);
   const before = await paths();
-  await opened.git.inScratch('main', [], async () => {});
+  await opened.git.sweepScratch(async () => {});
   expect([before, await paths(), await readdir(join(`${repo.path}.worktrees`, '.scratch'))]).toEqual([
     [repo.path, String(folder)],
     [repo.path],

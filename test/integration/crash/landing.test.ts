@@ -6,6 +6,7 @@ import type { ClaudeSessionId, EntryId, TaskId } from '../../../src/core/model/i
 import { newId } from '../../../src/core/model/ids.ts';
 import { landingLauncher } from '../../../src/process/childLauncher.ts';
 import { openProcesses } from '../../../src/process/identity.ts';
+import { chance, seedOfNow } from '../../support/crash/chance.ts';
 import type { Moment } from '../../support/crash/dying.ts';
 import { troubleIn } from '../../support/crash/judge.ts';
 import { lanes } from '../../support/crash/lanes.ts';
@@ -23,10 +24,12 @@ interface Approved {
   readonly base: string;
 }
 
-/** A task whose entry waits to be landed, with a check that leaves a process behind if it is left alone. */
-async function approved(world: CrashWorld): Promise<Approved> {
+/** The person's edits must not be in the tree that is checked. */
+const soundTree = `test -f new.txt && test "$(cat mine.txt)" = 'as committed'`;
+
+/** A task whose entry waits to be landed. */
+async function approved(world: CrashWorld, check = `sleep 0.1 && ${soundTree}`): Promise<Approved> {
   const { swarm, store, git, places, settings } = world.opened;
-  const check = `test -f new.txt && sleep 0.1 && test "$(cat mine.txt)" = 'as committed'`;
   const { tasks } = await swarm.fanOut({
     requests: [{ title: 'add a file', prompt: 'add a file' }],
     target: 'main',
@@ -159,11 +162,20 @@ test('a landing that dies right before or after any of its steps lands exactly o
   expect(after.length).toBeGreaterThanOrEqual(leastPoints);
 }, 120_000);
 
+test('a check whose landing was killed is ended by the next one', async () => {
+  await using cache = await tempFolder();
+  await using world = await crashWorld(cache.path);
+  const marker = `'${world.repo.beside('killed')}'`;
+  // The shell that runs the check the first time kills the landing, and would then go on for a minute.
+  const first = `: > ${marker}; kill -9 $PPID; sleep 60`;
+  const entry = await approved(world, `if [ ! -e ${marker} ]; then ${first}; fi; ${soundTree}`);
+  expect(await goOn(world, entry)).toEqual([]);
+}, 60_000);
+
 test('a landing killed at any time, alone or with its git and its check, lands exactly once all the same', async () => {
   await using cache = await tempFolder();
-  const seed = Number(process.env.SWARM_TEST_SEED ?? Date.now() % 1_000_000);
-  process.stdout.write(`SWARM_TEST_SEED=${seed}\n`);
-  const moments = Array.from({ length: 8 }, (_, at) => (seed * (at + 1) * 7919) % 500);
+  const random = chance(seedOfNow());
+  const moments = Array.from({ length: 8 }, () => Math.round(250 + random() * 500));
   const outcomes = await lanes(2, async (at) => {
     const moment = moments[at - 1];
     if (moment === undefined) return undefined;
@@ -171,14 +183,14 @@ test('a landing killed at any time, alone or with its git and its check, lands e
     const entry = await approved(world);
     await landingLauncher(world.program).land(entry.entry);
     const processes = await world.living();
-    await sleep(250 + moment);
+    await sleep(moment);
     // Every second time all of it dies at the same instant, as when a computer is switched off.
     for (const pid of at % 2 === 0 ? [...new Set([...processes, ...(await world.living())])] : processes) kill(pid);
     const sound = await targetIsSound(world, entry);
     const trouble = [...(sound ? [] : ['the target was wrong']), ...(await goOn(world, entry))];
     return trouble.length === 0
       ? ''
-      : [`killed after ${250 + moment} ms (${at % 2 === 0 ? 'all' : 'alone'}):`, ...trouble].join('\n');
+      : [`killed after ${moment} ms (${at % 2 === 0 ? 'all' : 'alone'}):`, ...trouble].join('\n');
   });
   expect(outcomes.filter((text) => text !== '').join('\n')).toBe('');
   expect(outcomes.length).toBe(moments.length);

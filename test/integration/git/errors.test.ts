@@ -50,6 +50,8 @@ const lines = [
   ['fatal: Needed a single revision', 'unknown_commit'],
   ['merge: x - not something we can merge', 'unknown_commit'],
   ["fatal: sha1 file '/r x/.git/index.lock' write error. Out of diskspace", 'disk_full'],
+  ['error: unable to write file a b.txt', 'disk_full'],
+  ['fatal: unable to write new index file', 'disk_full'],
   ['fatal: something never heard of', 'git_failed'],
 ] as const;
 

@@ -255,6 +255,24 @@ test('a lock left by a killed git is removed when no git is at work there, and w
   expect(await git.commitAll(path, 'work')).toEqual(await git.head(path));
 });
 
+test.each(['index.lock', 'HEAD.lock', 'the lock of its branch'])(
+  'what a killed git has left as %s is out of the way once the worktree is found again',
+  async (which) => {
+    await using repo = await tempRepo();
+    const git = await repo.open();
+    const wanted = request(repo);
+    await git.addWorktree(wanted);
+    const record = await repo.git(['rev-parse', '--absolute-git-dir'], wanted.path);
+    const branch = join(repo.path, '.git/refs/heads', `${wanted.branch}.lock`);
+    const lock = which.startsWith('the') ? branch : join(record, which);
+    await writeFile(lock, '');
+    expect(await git.addWorktree({ ...wanted, mine: true })).toEqual({ created: false, carried: [] });
+    await repo.write('new.txt', 'x', wanted.path);
+    await repo.git(['add', '.'], wanted.path);
+    await repo.git(['commit', '--quiet', '-m', 'as a session does'], wanted.path);
+  },
+);
+
 test('sixteen at once all get their worktree', async () => {
   await using repo = await tempRepo();
   const git = await repo.open();
