@@ -3,9 +3,11 @@ import { mkdtemp, realpath, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, styleText } from 'node:util';
+import { activation } from './activation.ts';
 import { type Benchmark, described, type Finding, holds, Skipped } from './benchmark.ts';
 import { blocking } from './blocking.ts';
 import { gate } from './gate.ts';
+import { latency } from './latency.ts';
 import { leases } from './leases.ts';
 import { runProgram } from './measure.ts';
 import { overhead } from './overhead.ts';
@@ -14,7 +16,17 @@ import { status } from './status.ts';
 import { worktrees } from './worktrees.ts';
 
 const root = join(import.meta.dirname, '..');
-const benchmarks: readonly Benchmark[] = [status, gate, leases, snapshot, worktrees, overhead, blocking];
+const benchmarks: readonly Benchmark[] = [
+  status,
+  gate,
+  leases,
+  snapshot,
+  worktrees,
+  activation,
+  blocking,
+  latency,
+  overhead,
+];
 
 /** What came of one benchmark. */
 interface Outcome {

@@ -51,6 +51,9 @@ export async function readAllSettings(places: SettingsPlaces): Promise<Settings>
   return mergeSettings(...(await settingsSources(places)).map((source) => source.values));
 }
 
+/** What the files said when they were last read: they are read anew all the time, and hardly ever changed. */
+const lastRead = new Map<string, { readonly text: string; readonly values: PartialSettings }>();
+
 /** The values of one settings file; an absent file has none. */
 export async function readSettings(path: string): Promise<PartialSettings> {
   let text: string;
@@ -60,7 +63,11 @@ export async function readSettings(path: string): Promise<PartialSettings> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
     throw new UsageError(`${path} cannot be read`, { cause: error });
   }
-  return parseSettings(text, path);
+  const last = lastRead.get(path);
+  if (last?.text === text) return last.values;
+  const values = parseSettings(text, path);
+  lastRead.set(path, { text, values });
+  return values;
 }
 
 /** Reads YAML with dots as levels: `workers: { max: 3 }` or `workers.max: 3`. Throws a UsageError for what is wrong. */

@@ -2,6 +2,7 @@ import { realpath } from 'node:fs/promises';
 import { sep } from 'node:path';
 import { AppError } from '../base/errors.ts';
 import type { OpenSwarm } from '../bridge/open.ts';
+import { worktreeVariable } from '../core/model/process.ts';
 import type { Overview } from '../core/model/snapshot.ts';
 import type { Invocation } from './invocation.ts';
 import { withSwarm } from './invocation.ts';
@@ -17,6 +18,8 @@ export interface Relative {
 export interface Speaker {
   /** `$SWARM_WORKER`, set in every session. */
   readonly worker: string | undefined;
+  /** The folder of the session or check that it was started by, as its environment says. */
+  readonly worktree: string | undefined;
   /** The folder it stands in, resolved. */
   readonly folder: string;
   /** This process and those above it. */
@@ -30,6 +33,8 @@ export function whyNotThePerson(
 ): string | undefined {
   if (speaker.worker !== undefined && speaker.worker !== '')
     return `$SWARM_WORKER says that ${speaker.worker} is speaking`;
+  if (speaker.worktree !== undefined && speaker.worktree !== '')
+    return `this command was started inside of ${speaker.worktree}`;
   const worker = workers.find(({ process: known }) =>
     speaker.ancestors.some((each) => each.pid === known?.pid && each.startTime === known.startTime),
   );
@@ -64,7 +69,12 @@ const notThePerson = (reason: string, folder: string): AppError =>
   });
 
 async function speakerOf({ env, startedIn }: Invocation): Promise<Speaker> {
-  return { worker: env.SWARM_WORKER, folder: await realpath(startedIn), ancestors: await ancestorsOf(process.pid) };
+  return {
+    worker: env.SWARM_WORKER,
+    worktree: env[worktreeVariable],
+    folder: await realpath(startedIn),
+    ancestors: await ancestorsOf(process.pid),
+  };
 }
 
 async function ancestorsOf(pid: number): Promise<readonly Relative[]> {

@@ -42,9 +42,9 @@ export class Feed implements Disposable {
   async #read(): Promise<void> {
     const { store, repo } = this.#open;
     try {
-      const settings = await this.#open.settings();
+      const [settings, overview] = await Promise.all([this.#open.settings(), store.overview()]);
       const before = this.latest;
-      const after = seenOf(store.repo, repoName(repo), await store.overview(), settings['tasks.startAfter']);
+      const after = seenOf(store.repo, repoName(repo), overview, settings['tasks.startAfter']);
       this.latest = after;
       this.#changed.fire({ before, after });
     } catch (error) {

@@ -60,7 +60,8 @@ const sayings: readonly Saying[] = [
     hint: 'Install git 2.39 or newer and make sure it is on the PATH.',
   },
   {
-    text: /No space left on device|Disk quota exceeded|Out of diskspace/,
+    // Of a write that failed halfway git does not say why; one that may not begin says so in other words.
+    text: /No space left on device|Disk quota exceeded|Out of diskspace|unable to write (file|new.index)/,
     code: 'disk_full',
     hint: 'Free some space and try again.',
   },

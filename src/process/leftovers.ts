@@ -16,7 +16,11 @@ const gap = process.platform === 'linux' ? '\0' : ' ';
 export async function endLeftovers(leftovers: Leftovers, known: readonly number[]): Promise<number> {
   const isLeftover = leftoverMatcher(leftovers, gap);
   const ended = new Set<number>();
-  for (let found = [...known, ...(await find(isLeftover))]; found.length > 0; found = await find(isLeftover)) {
+  for (
+    let found = [...known, ...(await find(isLeftover))];
+    found.some((pid) => !ended.has(pid));
+    found = await find(isLeftover)
+  ) {
     for (const pid of found) ended.add(pid);
     await Promise.all(found.map((pid) => endTree(pid, graceMs)));
   }

@@ -3,10 +3,12 @@ import { execa } from 'execa';
 import { listProcesses, type ProcessRow } from './table.ts';
 
 const pollMs = 100;
+/** What outlives its SIGKILL for so long is another user's, or held by the system: nobody can end it. */
+const killMs = 5_000;
 
 /**
  * Asks the process `pid` to end, waits up to `graceMs` for it, then kills it and everything it has started, in
- * whatever process group. Resolves when all of that is gone. Of a process that has ended before, nothing is known
+ * whatever process group. Resolves when all of that is gone, or nothing more can be done about it. Of a process that has ended before, nothing is known
  * of what it had started, so then this does nothing.
  */
 export async function endTree(pid: number, graceMs: number, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
@@ -25,7 +27,7 @@ export async function endTree(pid: number, graceMs: number, signal: NodeJS.Signa
   }
   for (;;) {
     const living = await grow(family, pid);
-    if (living.length === 0) return;
+    if (living.length === 0 || performance.now() >= deadline + killMs) return;
     if (performance.now() >= deadline || !living.some((row) => row.pid === pid)) {
       for (const row of living) send(row.pid, 'SIGKILL');
     }

@@ -1,5 +1,5 @@
 import { systemClock } from '../base/clock.ts';
-import { UsageError } from '../base/errors.ts';
+import { messageOf, UsageError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { claudeLauncher } from '../claude/launcher.ts';
 import { workLoop } from '../core/flow/workLoop.ts';
@@ -56,7 +56,7 @@ export async function runWorker({ parts, worker, env, log, stop, say }: WorkerRu
         clock: systemClock,
         random,
         log,
-        settings: () => parts.settings(),
+        settings: lastGood(() => parts.settings(), log),
         worktrees: (settings) => places.worktrees(settings),
         logs: (task, attempt) => places.logs(task, attempt),
         say,
@@ -70,4 +70,21 @@ export async function runWorker({ parts, worker, env, log, stop, say }: WorkerRu
   } finally {
     await store.workerStopped({ worker, reason, now: systemClock.now() });
   }
+}
+
+/** Settings that cannot be read while it works (a file half saved, a typing error) do not end a worker: those before go on to hold. */
+function lastGood(read: () => Promise<Settings>, log: Log): () => Promise<Settings> {
+  let good: Settings | undefined;
+  let complaint = '';
+  return async () => {
+    try {
+      good = await read();
+      complaint = '';
+    } catch (error) {
+      if (good === undefined) throw error;
+      if (messageOf(error) !== complaint) log.warn(`the settings stay as they were: ${messageOf(error)}`);
+      complaint = messageOf(error);
+    }
+    return good;
+  };
 }

@@ -205,7 +205,7 @@ async function openSession(
     startedAt,
   };
   keep(await world.store.sessionStarting({ lease: task.lease, session, now: startedAt }), heartbeat);
-  const running = await world.sessions.launch(
+  const launching = world.sessions.launch(
     {
       task,
       mode: world.mode,
@@ -220,6 +220,11 @@ async function openSession(
     },
     AbortSignal.any([stop, heartbeat.lost, heartbeat.stopAsked]),
   );
+  const running = await launching.catch(async (error: unknown) => {
+    // Left as starting it would tie the task to this worker.
+    await world.store.sessionEnded({ session: id, exit: `not started: ${messageOf(error)}`, now: world.clock.now() });
+    throw error;
+  });
   const snapshots = snapshotsOf(world, task.id, held.worktree);
   const events = new EventReader(running.events);
   const open: OpenSession = { id, task: task.id, worktree: held.worktree, running, snapshots, events };

@@ -38,11 +38,18 @@ export async function handOver(
     return { kind: 'failed', reason: 'the session left changes that are not committed; they are in its worktree' };
   }
   head ??= await git.head(worktree);
+  if ((await git.resolve(`refs/heads/${task.branch}`)) !== head) {
+    return {
+      kind: 'failed',
+      reason: `its work is not on its branch ${task.branch}: the session has left it for ${head.slice(0, 10)}`,
+    };
+  }
   if (head === base) return { kind: 'no_changes' };
   if (held.batch.review === 'human') return { kind: 'in_review', base, head };
   if (held.batch.check === undefined) return { kind: 'approved', base, head };
   const timeoutMs = settings['check.timeoutSeconds'] * 1000;
   const result = await world.checks.run(held.batch.check, worktree, timeoutMs, `${held.logs}/check.log`, signal);
+  signal.throwIfAborted();
   if (result.passed) return { kind: 'approved', base, head };
   if (!mayTryAgain) return { kind: 'in_review', base, head };
   const text = `\`${held.batch.check}\` ended with ${result.summary}:\n\n${result.tail}`;

@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
-import { AppError } from '../../base/errors.ts';
+import { AppError, messageOf } from '../../base/errors.ts';
 import type { Batch } from '../model/batch.ts';
 import type { EntryId, RandomBytes } from '../model/ids.ts';
 import { newId } from '../model/ids.ts';
@@ -9,6 +9,7 @@ import type { Task } from '../model/task.ts';
 import type { Checks, Git, Processes } from '../ports.ts';
 import type { Settings } from '../settings.ts';
 import type { Landing, Store } from '../store.ts';
+import { isForRoom } from './room.ts';
 
 export interface MergeWorld {
   readonly store: Pick<
@@ -82,7 +83,7 @@ export async function land(
     const fence = { entry: id, target: entry.target, token: lease.token };
     if ((await store.landingStarted({ ...fence, now: clock.now() })) === 'lost') return 'lost';
     await world.git.sweepScratch((folder) => world.processes.endLeftovers({ folder, sessions: [] }));
-    const landing = await attempt(world, entry, AbortSignal.any([signal, lost.signal]));
+    const landing = await attemptOrRefuse(world, entry, AbortSignal.any([signal, lost.signal]));
     if (lost.signal.aborted) return 'lost';
     const saved = await store.landed({ ...fence, landing, review: newId('review', world.random), now: clock.now() });
     if (saved === 'lost') return 'lost';
@@ -91,6 +92,16 @@ export async function land(
   } finally {
     ended.abort();
     await store.dropLease({ name, token: lease.token });
+  }
+}
+
+/** What goes wrong in a way that nobody foresaw is told on the entry: tried again and again it would block all behind it. */
+async function attemptOrRefuse(world: MergeWorld, entry: MergeEntry, signal: AbortSignal): Promise<Landing> {
+  try {
+    return await attempt(world, entry, signal);
+  } catch (error) {
+    if (signal.aborted || isForRoom(error)) throw error;
+    return { kind: 'refused', reason: messageOf(error) };
   }
 }
 

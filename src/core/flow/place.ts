@@ -71,12 +71,22 @@ export async function placeTask(
   }
   const mergeIn = task.feedback?.mergeIn;
   if (mergeIn !== undefined && !(await git.isAncestor(mergeIn, await git.head(worktree)))) {
-    if ((await git.changes(worktree)).length > 0) await git.commitAll(worktree, `Work in progress: ${task.title}`);
-    await git.mergeIn(worktree, mergeIn);
+    await bringIn(git, worktree, mergeIn, `Work in progress: ${task.title}`);
     base = mergeIn;
   }
   if (base !== first) await saved(worktree, base);
   return { worktree, base, warnings };
+}
+
+/** Merges a commit into the worktree; an attempt that was cut off may have left the conflict of that very merge there. */
+async function bringIn(git: Git, worktree: string, commit: string, message: string): Promise<void> {
+  try {
+    if ((await git.changes(worktree)).length > 0) await git.commitAll(worktree, message);
+  } catch (error) {
+    if (AppError.is(error, 'conflicts_left')) return;
+    throw error;
+  }
+  await git.mergeIn(worktree, commit);
 }
 
 /** The commit a new branch starts from, and heads of further unmerged dependencies to merge into it. */

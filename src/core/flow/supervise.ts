@@ -32,7 +32,9 @@ export type Followed =
 /** Reads a session's events one by one, so that one reader can stop and another go on without losing any. */
 export class EventReader {
   readonly #iterator: AsyncIterator<SessionEvent>;
-  #next: Promise<IteratorResult<SessionEvent>> | undefined;
+  #isAsked = false;
+  #arrived: (() => IteratorResult<SessionEvent>) | undefined;
+  #wake: (() => void) | undefined;
   #hasStarted = false;
 
   constructor(events: AsyncIterable<SessionEvent>) {
@@ -47,18 +49,47 @@ export class EventReader {
   /** The next event, `end` after the last one, or `aborted` with the event kept for the next reader. */
   async next(signal: AbortSignal): Promise<SessionEvent | 'end' | 'aborted'> {
     if (signal.aborted) return 'aborted';
-    this.#next ??= this.#iterator.next();
-    const pending = this.#next;
-    const winner = await new Promise<IteratorResult<SessionEvent> | 'aborted'>((resolve, reject) => {
-      const abort = () => resolve('aborted');
-      signal.addEventListener('abort', abort, { once: true });
-      pending.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+    this.#ask();
+    await this.#arrival(signal);
+    const take = this.#arrived;
+    if (take === undefined) return 'aborted';
+    this.#arrived = undefined;
+    this.#isAsked = false;
+    const { done, value } = take();
+    if (done) return 'end';
+    if (value.kind === 'started') this.#hasStarted = true;
+    return value;
+  }
+
+  /** Asks for one event once, however many readers come and go before it is there. */
+  #ask(): void {
+    if (this.#isAsked) return;
+    this.#isAsked = true;
+    const arrive = (take: () => IteratorResult<SessionEvent>) => {
+      this.#arrived = take;
+      this.#wake?.();
+    };
+    this.#iterator.next().then(
+      (result) => arrive(() => result),
+      (error) =>
+        arrive(() => {
+          throw error;
+        }),
+    );
+  }
+
+  /** Resolves when there is something to take, or `signal` aborts. */
+  #arrival(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#arrived !== undefined) return resolve();
+      const wake = () => {
+        signal.removeEventListener('abort', wake);
+        this.#wake = undefined;
+        resolve();
+      };
+      this.#wake = wake;
+      signal.addEventListener('abort', wake, { once: true });
     });
-    if (winner === 'aborted') return 'aborted';
-    this.#next = undefined;
-    if (winner.done) return 'end';
-    if (winner.value.kind === 'started') this.#hasStarted = true;
-    return winner.value;
   }
 }
 

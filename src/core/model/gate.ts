@@ -66,6 +66,11 @@ function decideEdit({ input, folder: cwd, mode }: ToolCall, rules: GateRules): D
   return { decision: 'allow', reason: 'inside the worktree' };
 }
 
+/** What an edit is not simply granted for, git may not simply move, restore or remove either. */
+function isProtected(parts: readonly string[]): boolean {
+  return parts.some(isGitFolder) || isClaudeSettings(parts) || runsByItself(parts);
+}
+
 function absolute(path: string, folder: string): string {
   return /^([/\\]|[A-Za-z]:)/.test(path) ? path : `${folder}/${path}`;
 }
@@ -116,7 +121,10 @@ function decideCommand({ input, folder, mode }: ToolCall, rules: GateRules): Dec
   const enters = first.length === 2 && first[0]?.text === 'cd' && first[1]?.text === worktree;
   const commands = enters ? others : [first, ...others];
   const start = enters ? worktree : folder;
-  const staysInside = (operand: string) => isInside(resolve(absolute(operand, start)), worktree);
+  const staysInside = (operand: string) => {
+    const path = resolve(absolute(operand, start));
+    return isInside(path, worktree) && !isProtected(path.slice(worktree.length).split('/'));
+  };
   if (commands.length === 0 || !commands.every((words) => isOrdinaryGit(words, staysInside))) return none;
   return { decision: 'allow', reason: 'git inside the worktree' };
 }

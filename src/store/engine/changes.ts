@@ -4,7 +4,7 @@ import type { Disposable } from '../../base/lifecycle.ts';
 /** While changes come one asks this much more often. */
 const haste = 5;
 /** One that came so long ago, as a multiple of the pause between two questions, lets expect no other one soon. */
-const memory = 50;
+const memory = 100;
 
 /**
  * Tells listeners of commits: our own at once, those of others by asking for the store's version, only while somebody listens:

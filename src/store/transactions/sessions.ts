@@ -172,7 +172,8 @@ function* waitOrRun(scope: Scope, task: HeldTask, session: SessionRow, event: Se
   if (task.state === 'leased' || task.session !== session.id) return task;
   const { lease, attempt } = task;
   const held = { lease, attempt, session: session.id };
-  if (event.kind === 'asks') {
+  // A turn that failed goes on only when somebody says so.
+  if (event.kind === 'asks' || event.kind === 'turn_failed') {
     const waitingFor = line(sessionText(event));
     const to = { state: 'waiting', ...held, waitingFor } as const;
     return (yield* moveTask(scope, task, { to, worker: lease.worker, text: `waits: ${waitingFor}`, now })) as HeldTask;
@@ -188,7 +189,6 @@ const answers: ReadonlySet<SessionEvent['kind']> = new Set([
   'batch_done',
   'denied',
   'turn_ended',
-  'turn_failed',
 ]);
 
 /** See `Store.sessionEnded`. */

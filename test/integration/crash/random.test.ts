@@ -6,7 +6,7 @@ import type { TaskId } from '../../../src/core/model/ids.ts';
 import { leaderLeaseName, targetLeaseName } from '../../../src/core/model/lease.ts';
 import { isLive } from '../../../src/core/model/worker.ts';
 import { chance, seedOfNow } from '../../support/crash/chance.ts';
-import { troubleIn } from '../../support/crash/judge.ts';
+import { lostOf, troubleIn, type Work, workOf } from '../../support/crash/judge.ts';
 import { type CrashWorld, crashWorld, kill } from '../../support/crash/world.ts';
 import { tempFolder } from '../../support/tempFolder.ts';
 
@@ -76,6 +76,7 @@ test('whatever is killed at whatever moment, in the end everything has landed ex
   const states = async () => (await store.overview()).tasks.map(({ state }) => state);
   const done = async () => (await states()).every((state) => state === 'merged');
   const kills: Role[] = [];
+  const works: { readonly task: TaskId; readonly work: Work }[] = [];
   const up = new Up(world);
   while (passed() < killingMs && !(await done())) {
     await sleep(50 + random() * 500);
@@ -87,6 +88,7 @@ test('whatever is killed at whatever moment, in the end everything has landed ex
     kills.push(role);
     if (pid === up.process.pid) await up.kill();
     else kill(pid);
+    for (const task of (await store.overview()).tasks) works.push({ task: task.id, work: await workOf(world, task) });
   }
   while (passed() < deadlineMs && !(await done())) await sleep(100);
   const seconds = Math.round(passed() / 1000);
@@ -95,7 +97,11 @@ test('whatever is killed at whatever moment, in the end everything has landed ex
   process.stdout.write(`${kills.length} kills in ${seconds} s: ${kills.join(' ')}\n`);
 
   await (await world.coordinator({ workers: { modes: [], launch: async () => {} } })).round();
-  const trouble = await troubleIn(world);
+  const trouble = [...(await troubleIn(world))];
+  for (const { task: id, work } of works) {
+    const task = await store.task(id);
+    trouble.push(...(task ? await lostOf(world, work, task) : [`${id} is gone`]));
+  }
   const trailers = await repo.git([
     'log',
     '--first-parent',

@@ -56,14 +56,14 @@ async function session(): Promise<void> {
     });
     const granted = answer?.hookSpecificOutput?.permissionDecision === 'allow';
     if (granted) {
-      writeFileSync(file, `${name}, step ${step}\n`);
+      appendFileSync(join(worktree, `${name} notes.txt`), `untracked since step ${step}\n`);
       // Tracked from the first step on, and left uncommitted ever since.
       appendFileSync(join(worktree, `${name} log.txt`), `step ${step}\n`);
-      if (step === 1) git('add', `${name} log.txt`);
-      git('add', file);
+      // Written last: by it the next session sees that the step was done.
+      writeFileSync(file, `${name}, step ${step}\n`);
       await sleep(10);
+      git('add', file, ...(step === 1 ? [`${name} log.txt`] : []));
       git('commit', '--quiet', '-m', `${name}: step ${step}`, ...(step === 1 ? [] : ['--', file]));
-      appendFileSync(join(worktree, `${name} notes.txt`), `untracked after step ${step}\n`);
     }
     appendFileSync(transcript, `${JSON.stringify({ type: 'user', message: `[${name}]` })}\n`);
     tell({

@@ -4,6 +4,7 @@ import { task, worker } from '../core/builders.ts';
 
 const speaker = {
   worker: undefined,
+  worktree: undefined,
   folder: '/home/ada/repo',
   ancestors: [{ pid: 7, parent: 1, startTime: 'boot/5' }],
 };
@@ -23,11 +24,13 @@ test('a person in their own terminal is the person, also beside a worktree and w
 test('a session is told apart by its environment, its folder or its ancestors', () => {
   expect([
     whyNotThePerson({ ...speaker, worker: 'w1' }, swarm),
+    whyNotThePerson({ ...speaker, worktree: '/repo.worktrees/.scratch/1-tree/repo' }, swarm),
     whyNotThePerson({ ...speaker, folder: '/home/ada/repo.worktrees/tea/src' }, swarm),
     whyNotThePerson({ ...speaker, folder: '/home/ada/repo.worktrees/tea' }, swarm),
     whyNotThePerson({ ...speaker, ancestors: [{ pid: 7, parent: 1, startTime: 'boot/4' }] }, swarm),
   ]).toEqual([
     '$SWARM_WORKER says that w1 is speaking',
+    'this command was started inside of /repo.worktrees/.scratch/1-tree/repo',
     'this folder is the worktree of “Tea”',
     'this folder is the worktree of “Tea”',
     'this command was started by worker 3',

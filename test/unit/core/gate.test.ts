@@ -227,6 +227,11 @@ describe('git', () => {
     ['git mv a.ts ../b.ts'],
     ['git mv a.ts /tmp/b.ts'],
     ['git mv a.ts link/b.ts'],
+    // what an edit is not granted for
+    ['git mv -f a.ts .husky/pre-commit'],
+    ['git mv a.ts .claude/settings.json'],
+    ['git mv a.ts .vscode/tasks.json'],
+    ['git restore --source HEAD~3 .mcp.json'],
     ['git mv a.ts lin*/b.ts'],
     ['git mv -- a.ts li[n]k/b.ts'],
     ['git add ~/x'],

@@ -14,6 +14,8 @@ interface Tree {
   readonly changes?: readonly string[];
   readonly head?: string;
   readonly unresolved?: boolean;
+  /** Where the branch is, when not where the worktree is. */
+  readonly branchTip?: string;
   readonly checkPasses?: boolean;
 }
 
@@ -30,6 +32,7 @@ function end(tree: Tree, over: { batch?: Partial<Batch>; task?: Partial<Task>; c
       return head;
     },
     head: async () => head,
+    resolve: async () => tree.branchTip ?? head,
   } as unknown as Git;
   const checks = {
     run: async () => ({ passed: tree.checkPasses ?? true, tail: 'boom', log: '/log', summary: 'exit 1' }),
@@ -52,6 +55,17 @@ test.each<[string, ReturnType<typeof end>, unknown]>([
     { outcome: { kind: 'in_review', base: 'base', head: 'c1' }, committed: [] },
   ],
   ['nothing changed is no work to review', end({}), { outcome: { kind: 'no_changes' }, committed: [] }],
+  [
+    'work that is not on the task’s branch is not handed over as if it were',
+    end({ head: 'c1', branchTip: 'base' }),
+    {
+      outcome: {
+        kind: 'failed',
+        reason: 'its work is not on its branch swarm/do-it-t1: the session has left it for c1',
+      },
+      committed: [],
+    },
+  ],
   [
     'what was left becomes a commit',
     end({ changes: ['a'] }),
