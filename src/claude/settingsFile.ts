@@ -1,3 +1,4 @@
+import { sep } from 'node:path';
 import type { SessionMode } from '../core/model/session.ts';
 import type { ServerDecisions } from './projectServers.ts';
 
@@ -51,6 +52,9 @@ const events: Readonly<Record<SessionMode, readonly (readonly [event: string, ma
 
 const hookTimeoutSeconds = 10;
 
+/** Allows one file: a rule's path is absolute only with two slashes, and brackets and stars in it would stand for other names. */
+const readRule = (file: string): string => `Read(/${file.replaceAll(sep, '/').replace(/[*[\](){}]/g, '\\$&')})`;
+
 /** The content of the settings file. */
 export function sessionSettings(session: SessionSettings): object {
   const hook = {
@@ -64,8 +68,7 @@ export function sessionSettings(session: SessionSettings): object {
   const allow = [
     ...session.allowedCommands.flatMap((command) => [`Bash(${command})`, `Bash(${command}:*)`]),
     ...session.allowedTools,
-    // A rule's path is absolute only with two slashes.
-    ...(session.readable === undefined ? [] : [`Read(/${session.readable.replaceAll('\\', '/')})`]),
+    ...(session.readable === undefined ? [] : [readRule(session.readable)]),
   ];
   return {
     // A `true` in the repository's or the person's settings would silence the gate, and then nothing could be written.

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
 import { carryOver } from './carryOver.ts';
 import { withFileErrors } from './errors.ts';
+import { isGone } from './gone.ts';
 import { resolved } from './history.ts';
 import { patiently } from './locks.ts';
 import type { Repository } from './repository.ts';
@@ -70,7 +71,7 @@ async function abandoned(repo: Repository, kind: string): Promise<readonly strin
   const found: string[] = [];
   for (const name of names) {
     const isOfKind = name === `${/^\d+-[0-9a-f]{8}/.exec(name)?.[0]}${kind}`;
-    if (isOfKind && (await isDead(Number.parseInt(name, 10)))) found.push(join(home, name));
+    if (isOfKind && (await isGone(Number.parseInt(name, 10)))) found.push(join(home, name));
   }
   return found;
 }
@@ -81,14 +82,3 @@ async function forget(repo: Repository, worktree: string): Promise<void> {
 }
 
 const removeFolder = (folder: string) => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
-
-/** Also true for one that has ended and that nobody has noticed, as is usual for orphans in a container. */
-async function isDead(pid: number): Promise<boolean> {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH';
-  }
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  return /\) Z /.test(stat);
-}

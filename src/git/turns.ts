@@ -1,9 +1,12 @@
 import { watch } from 'node:fs';
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isGone } from './gone.ts';
 
 /** Whoever has a place for longer than this has died without giving it back, and another process has its number now. */
 const longestMs = 10 * 60_000;
+/** Whoever has taken a place writes its number there at once, unless it has died in between. */
+const writingMs = 1_000;
 /** How often one looks where the system does not tell of a place that is free. */
 const lookMs = 100;
 
@@ -48,23 +51,15 @@ async function take(place: string): Promise<boolean> {
 /** Clears a place whose process is gone; false when it lives. */
 async function isAbandoned(place: string): Promise<boolean> {
   try {
-    const { mtimeMs } = await stat(place);
-    if (Date.now() - mtimeMs < longestMs && answers(Number(await readFile(place, 'utf8')))) return false;
+    const age = Date.now() - (await stat(place)).mtimeMs;
+    const pid = Number(await readFile(place, 'utf8'));
+    if (pid === 0 ? age < writingMs : age < longestMs && !(await isGone(pid))) return false;
   } catch (error) {
     // It was given back just now.
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
   await rm(place, { force: true });
   return true;
-}
-
-/** A place without a number yet was taken just now. */
-function answers(pid: number): boolean {
-  try {
-    return pid === 0 || process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
-  }
 }
 
 /** Resolves when something has changed in the folder, or after a while. */

@@ -1,10 +1,11 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { inTurn } from '../../../src/git/turns.ts';
 import { tempFolder } from '../../support/tempFolder.ts';
+import { waitFor } from '../../support/waitFor.ts';
 
 test('no more than the limit run at once in one folder, and a failure gives its place back', async () => {
   await using folder = await tempFolder();
@@ -62,4 +63,19 @@ test('a place is free again whose process has died, or that was kept for longer 
   };
   await Promise.all([inTurn(folder.path, 2, work), inTurn(folder.path, 2, work)]);
   expect({ most, left: await readdir(folder.path) }).toEqual({ most: 2, left: [] });
+});
+
+test('a place is free again whose process has ended unnoticed, or died before it had written its number', async () => {
+  await using folder = await tempFolder();
+  // The shell starts a child, becomes `sleep` without waiting for it, and so leaves it a zombie.
+  const shell = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const zombie = String(await new Promise((resolve) => shell.stdout.once('data', resolve))).trim();
+  await waitFor('the zombie', async () => /\) Z /.test(await readFile(`/proc/${zombie}/stat`, 'utf8')));
+  await writeFile(join(folder.path, '1'), zombie);
+  const started = performance.now();
+  expect(await inTurn(folder.path, 1, async () => 'done')).toBe('done');
+  await writeFile(join(folder.path, '1'), '');
+  expect(await inTurn(folder.path, 1, async () => 'done')).toBe('done');
+  shell.kill('SIGKILL');
+  expect(performance.now() - started).toBeLessThan(10_000);
 });

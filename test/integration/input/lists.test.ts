@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { desk } from '../../support/commandLine.ts';
 import { filesOf, said } from '../../support/untouched.ts';
 
-const lists: readonly (readonly [string, name: string, content: string | Uint8Array, message: readonly string[]])[] = [
+const lists: readonly (readonly [string, name: string, content: string | Uint8Array, message: readonly unknown[]])[] = [
   [
     'an unknown field',
     'list.yaml',
@@ -18,11 +18,7 @@ const lists: readonly (readonly [string, name: string, content: string | Uint8Ar
     'no YAML',
     'list.yaml',
     'tasks: [\n',
-    [
-      expect.stringMatching(/^swarm: …\/list\.yaml: Flow sequence .* at line 2, column 1:$/),
-      '  tasks: [',
-      '  ^',
-    ] as unknown as string[],
+    [expect.stringMatching(/^swarm: …\/list\.yaml: Flow sequence .* at line 2, column 1:$/), '  tasks: [', '  ^'],
   ],
   [
     'tasks that wait for each other',
