@@ -72,6 +72,7 @@ test('whatever is killed at whatever moment, in the end everything has landed ex
     check: 'sleep 0.2 && ls *" 2.txt"',
   });
   const start = performance.now();
+  const startedAt = Date.now();
   const passed = () => performance.now() - start;
   const states = async () => (await store.overview()).tasks.map(({ state }) => state);
   const done = async () => (await states()).every((state) => state === 'merged');
@@ -111,17 +112,20 @@ test('whatever is killed at whatever moment, in the end everything has landed ex
   const landed = trailers.split('\n').filter((id) => id !== '');
   const files = (await repo.git(['ls-tree', '--name-only', 'main'])).split('\n').sort();
   const made = names.flatMap((name) => [`${name} 1.txt`, `${name} 2.txt`, `${name} log.txt`, `${name} notes.txt`]);
-  const texts = await Promise.all(tasks.map(async ({ id }) => eventsOf(world, id)));
-  expect({ trouble, states: await states(), landed: landed.sort(), files }, texts.join('\n\n')).toEqual({
+  expect({ trouble, states: await states(), landed: landed.sort(), files }, await story(world, startedAt)).toEqual({
     trouble: [],
     states: names.map(() => 'merged'),
     landed: tasks.map(({ id }) => id as string).sort(),
     files: [...made, 'a.txt', 'mine.txt'].sort(),
   });
-  expect(kills.length).toBeGreaterThanOrEqual(5);
+  expect(kills.length).toBeGreaterThanOrEqual(3);
 }, 90_000);
 
-async function eventsOf({ opened }: CrashWorld, task: TaskId): Promise<string> {
-  const events = await opened.store.eventsAfter(0, 10_000, task);
-  return events.map(({ kind, text }) => `${kind} ${text}`).join('\n');
+/** Everything that happened, for whoever has to find out why. */
+async function story({ opened }: CrashWorld, start: number): Promise<string> {
+  const events = await opened.store.eventsAfter(0, 10_000);
+  return events
+    .filter(({ kind }) => !kind.startsWith('session.t'))
+    .map(({ at, kind, task = '', worker = '', text }) => `${at - start} ms ${kind} ${task} ${worker} ${text}`)
+    .join('\n');
 }
