@@ -1,4 +1,5 @@
-import { appendFile, readFile } from 'node:fs/promises';
+import { appendFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import type { SessionRequest } from '../../src/core/ports.ts';
 import { launchSession } from './session.ts';
 
@@ -13,21 +14,22 @@ interface Plan {
 }
 
 const { request, notes, root }: Plan = JSON.parse(await readFile(process.argv[2] ?? '', 'utf8'));
-const note = (fact: object) => appendFile(notes, `${JSON.stringify(fact)}\n`);
+/** At once: of two writes under way the later may come first. */
+const note = (fact: object) => appendFileSync(notes, `${JSON.stringify(fact)}\n`);
 
 const session = await launchSession(request, process.env, undefined, root);
 process.on('SIGTERM', () => void session.running.stop(5000));
 process.on('SIGHUP', () => void session.running.stop(5000));
 process.on('SIGUSR2', () => session.running.grantEdits(false));
-await note({ process: session.running.process });
+note({ process: session.running.process });
 let told = 0;
 const timer = setInterval(() => {
   const fresh = session.events.slice(told);
   told += fresh.length;
-  for (const event of fresh) void note({ event });
+  for (const event of fresh) note({ event });
 }, 20);
 const ended = await session.finished;
 clearInterval(timer);
-for (const event of session.events.slice(told)) await note({ event });
-await note({ ended });
+for (const event of session.events.slice(told)) note({ event });
+note({ ended });
 await session[Symbol.asyncDispose]();
