@@ -5,7 +5,7 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { BuildOptions, Metafile, Plugin } from 'esbuild';
-import { build, context } from 'esbuild';
+import { build, context, transform } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const { values: flags } = parseArgs({ options: { watch: { type: 'boolean' }, sourcemap: { type: 'boolean' } } });
@@ -44,6 +44,26 @@ const builtinsAsAsked: Plugin = {
       contents: `module.exports = process.getBuiltinModule?.('${path}') ?? {}`,
       loader: 'js',
     }));
+  },
+};
+
+const writtenAsCommonJs: Plugin = {
+  name: 'written-as-commonjs',
+  setup(plugin) {
+    plugin.onEnd(async ({ outputFiles = [] }) => {
+      for (const { path, text } of outputFiles) {
+        const { code } = await transform(text, {
+          format: 'cjs',
+          platform: 'node',
+          target: 'node22',
+          minify: true,
+          supported: { 'dynamic-import': false },
+          sourcemap: flags.sourcemap ? 'inline' : false,
+        });
+        await mkdir(dirname(path), { recursive: true });
+        await writeFile(path, code);
+      }
+    });
   },
 };
 
@@ -90,11 +110,20 @@ const inParts: BuildOptions = {
 /** Everything else of the command line. */
 const program: BuildOptions = { ...inParts, entryPoints: { program: 'src/cli/program.ts' }, outdir: 'dist/cli' };
 
+/**
+ * The extension's parts, too. VS Code asks another thread about every import of an extension, and starts others meanwhile;
+ * `require` it answers at once. The bundler makes parts of ES modules only, so each is turned into CommonJS afterwards.
+ */
 const extension: BuildOptions = {
   ...inParts,
   entryPoints: { main: 'src/extension/main.ts' },
   outdir: 'dist/extension',
+  outExtension: { '.js': '.cjs' },
+  banner: {},
   external: ['vscode'],
+  sourcemap: flags.sourcemap ? 'inline' : false,
+  write: false,
+  plugins: [nativeBeside, writtenAsCommonJs],
 };
 
 /** What there is to build: a name for people, where it goes and how. */
