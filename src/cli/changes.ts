@@ -4,7 +4,7 @@ import type { Store } from '../core/store.ts';
 /** How often one looks although no change was heard: time passes, too. */
 const atLeastEveryMs = 1_000;
 /** Changes come in bursts. */
-const atMostEveryMs = 25;
+const atMostEveryMs = 50;
 
 /** Yields at once, then after each change of the store and at least every second, until aborted. */
 export async function* changesOf(store: Pick<Store, 'onDidChange'>, signal: AbortSignal): AsyncGenerator<void> {

@@ -270,9 +270,10 @@ async function conclude(
     }
     case 'ended': {
       await settleSession(world, open, followed.end);
-      await open.snapshots.keep('session ended');
+      const kept = open.snapshots.keep('session ended');
       const complete = world.mode === 'print' && followed.end.exitCode === 0 && followed.end.succeeded === true;
-      if (complete) return await finish(world, lease, await outcomeOf(world, held, settings, signal), undefined);
+      if (complete) return await finish(world, lease, await outcomeOf(world, held, settings, signal, kept), undefined);
+      await kept;
       if (followed.end.signal !== undefined && held.task.rounds < settings['tasks.maxRounds']) {
         return await finish(world, lease, killedOutcome(held.task), undefined);
       }
@@ -280,15 +281,26 @@ async function conclude(
     }
     case 'finished': {
       open.running.grantEdits(false);
-      await open.snapshots.keep('finished');
-      return await finish(world, lease, await outcomeOf(world, held, settings, signal), open);
+      const kept = open.snapshots.keep('finished');
+      return await finish(world, lease, await outcomeOf(world, held, settings, signal, kept), open);
     }
   }
 }
 
-/** The hand-over, which changes nothing twice. */
-const outcomeOf = (world: WorkerWorld, held: Held, settings: Settings, signal: AbortSignal): Promise<Outcome> =>
-  inRoom(world, held.task.id, signal, () => handOver(world, held, settings, signal));
+/** The hand-over, which changes nothing twice, beside the last snapshot, which has an index of its own. */
+async function outcomeOf(
+  world: WorkerWorld,
+  held: Held,
+  settings: Settings,
+  signal: AbortSignal,
+  kept: Promise<void>,
+): Promise<Outcome> {
+  const [outcome] = await Promise.all([
+    inRoom(world, held.task.id, signal, () => handOver(world, held, settings, signal)),
+    kept,
+  ]);
+  return outcome;
+}
 
 async function finish(
   world: WorkerWorld,
