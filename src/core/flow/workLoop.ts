@@ -1,5 +1,6 @@
 import { newId } from '../model/ids.ts';
-import { driveAgain, driveTask, endSession, settleSession } from './dispatch.ts';
+import { driveAgain, driveTask } from './dispatch.ts';
+import { endSession, settleSession } from './session.ts';
 import type { OpenSession } from './supervise.ts';
 import { follow } from './supervise.ts';
 import type { WorkerWorld } from './worker.ts';
