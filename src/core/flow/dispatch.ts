@@ -30,40 +30,23 @@ export async function driveTask(
   stop: AbortSignal,
 ): Promise<OpenSession | undefined> {
   const { task, attempt } = leased;
-  const drive = await driveOf(world, task, stop);
-  const { heartbeat } = drive;
-  let open: OpenSession | undefined;
-  try {
+  return await driven(world, task, stop, undefined, async (drive) => {
     const earlier = await world.store.sessions(task.id);
     const held = await place(drive, leased, earlier);
     if (isStopped(drive)) return await finish(drive, stoppedOutcome(task, false), undefined);
     const { last } = leased;
     let conversation = last && (await world.sessions.canResume(last.claudeSessionId)) ? last : undefined;
     for (;;) {
-      open = await openSession(drive, held, { attempt, conversation, begun: earlier.length > 0 });
+      const open = await openSession(drive, held, { attempt, conversation, begun: earlier.length > 0 });
+      drive.open = open;
       const followed = await follow(world, open, drive.lease, drive.signal);
       const refused = conversation !== undefined && followed.kind === 'ended' && !open.events.hasStarted;
       if (!refused) return await conclude(drive, held, open, followed);
       await settleSession(world, open, followed.end);
-      open = undefined;
+      drive.open = undefined;
       conversation = undefined;
     }
-  } catch (error) {
-    if (open) await endSession(world, open, 'the task could not go on');
-    if (error instanceof LeaseLost || heartbeat.lost.aborted) {
-      world.say(`“${task.title}” now belongs to somebody else or was cancelled; its worktree stays as it is.`);
-      return undefined;
-    }
-    if (isStopped(drive)) return await finish(drive, stoppedOutcome(task, open !== undefined), undefined);
-    world.log.error(`attempt ${attempt.number} of ${task.id} failed`, error);
-    if (isForRoom(error)) {
-      await world.clock.sleep(roomMs, drive.signal);
-      return await finish(drive, stoppedOutcome(task, open !== undefined), undefined);
-    }
-    return await finish(drive, { kind: 'failed', reason: reasonOf(error) }, undefined);
-  } finally {
-    heartbeat.stop();
-  }
+  });
 }
 
 /** Goes on with a task whose session the person spoke to after it was handed over. */
@@ -74,9 +57,7 @@ export async function driveAgain(
   stop: AbortSignal,
 ): Promise<OpenSession | undefined> {
   const { task, attempt } = retaken;
-  const drive = await driveOf(world, task, stop);
-  const { heartbeat } = drive;
-  try {
+  return await driven(world, task, stop, open, async (drive) => {
     const batch = await world.store.batch(task.batch);
     if (!batch || task.worktree === undefined || task.base === undefined)
       throw new Error(`${task.id} has no batch or place`);
@@ -89,20 +70,40 @@ export async function driveAgain(
     };
     open.running.grantEdits(true);
     return await conclude(drive, held, open, await follow(world, open, drive.lease, drive.signal));
+  });
+}
+
+/** Keeps the lease while `body` drives the task, and ends in the same way whatever goes wrong: session first, then the task. */
+async function driven(
+  world: WorkerWorld,
+  task: Extract<Task, { lease: unknown }>,
+  stop: AbortSignal,
+  open: OpenSession | undefined,
+  body: (drive: Drive) => Promise<OpenSession | undefined>,
+): Promise<OpenSession | undefined> {
+  const settings = await world.settings();
+  const heartbeat = heartbeatOf(world, task.lease, settings['workers.leaseSeconds'] * 1000);
+  const signal = AbortSignal.any([stop, heartbeat.lost, heartbeat.stopAsked]);
+  const drive: Drive = { world, task, lease: task.lease, settings, heartbeat, stop, signal, open };
+  try {
+    return await body(drive);
   } catch (error) {
-    await endSession(world, open, 'the task could not go on');
-    if (error instanceof LeaseLost || heartbeat.lost.aborted) return undefined;
+    const hadSession = drive.open !== undefined;
+    if (drive.open) await endSession(world, drive.open, 'the task could not go on');
+    if (error instanceof LeaseLost || heartbeat.lost.aborted) {
+      world.say(`“${task.title}” now belongs to somebody else or was cancelled; its worktree stays as it is.`);
+      return undefined;
+    }
+    if (isStopped(drive)) return await finish(drive, stoppedOutcome(task, hadSession), undefined);
+    world.log.error(`attempt ${task.attempts} of ${task.id} failed`, error);
+    if (isForRoom(error)) {
+      await world.clock.sleep(roomMs, signal);
+      return await finish(drive, stoppedOutcome(task, hadSession), undefined);
+    }
     return await finish(drive, { kind: 'failed', reason: reasonOf(error) }, undefined);
   } finally {
     heartbeat.stop();
   }
-}
-
-async function driveOf(world: WorkerWorld, task: Extract<Task, { lease: unknown }>, stop: AbortSignal): Promise<Drive> {
-  const settings = await world.settings();
-  const heartbeat = heartbeatOf(world, task.lease, settings['workers.leaseSeconds'] * 1000);
-  const signal = AbortSignal.any([stop, heartbeat.lost, heartbeat.stopAsked]);
-  return { world, task, lease: task.lease, settings, heartbeat, stop, signal };
 }
 
 async function place(drive: Drive, leased: Leased, earlier: readonly Session[]): Promise<Held> {

@@ -2,6 +2,7 @@ import type { TaskLease } from '../model/lease.ts';
 import type { Task } from '../model/task.ts';
 import type { Settings } from '../settings.ts';
 import type { Heartbeat } from './heartbeat.ts';
+import type { OpenSession } from './supervise.ts';
 import type { WorkerWorld } from './worker.ts';
 
 /** A leased task in this worker's hands: what every step from its worktree to its hand-over needs. */
@@ -16,6 +17,8 @@ export interface Drive {
   readonly stop: AbortSignal;
   /** Aborted when this worker should not go on with the task, for whatever reason. */
   readonly signal: AbortSignal;
+  /** The session that lives; it ends before its task does. */
+  open: OpenSession | undefined;
 }
 
 /** Thrown inside a drive when the task has a new owner: everything stops, nothing is written any more. */

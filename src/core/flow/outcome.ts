@@ -30,7 +30,7 @@ export function outcomeText(task: Task['id'], outcome: Outcome): string {
     case 'no_changes':
       return `${task} has changed nothing`;
     case 'failed':
-      return `${task} failed: ${outcome.reason}. \`swarm task retry ${task}\` goes on with it.`;
+      return `${task} failed: ${sentence(outcome.reason)} \`swarm task retry ${task}\` goes on with it.`;
     case 'requeue':
       return `${task} is back in the queue with all its work`;
   }
@@ -40,8 +40,10 @@ export function outcomeText(task: Task['id'], outcome: Outcome): string {
 export function reasonOf(error: unknown): string {
   const text = messageOf(error);
   if (!AppError.is(error) || error.hint === undefined) return text;
-  return `${text}${/[.!?]$/.test(text) ? '' : '.'} ${error.hint}`;
+  return `${sentence(text)} ${error.hint}`;
 }
+
+const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 
 /** How a Claude Code process ended, in a few words. */
 export const exitText = (end: SessionEnd): string =>
