@@ -1,10 +1,12 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { decisionsIn, undecidedServers } from '../../src/claude/projectServers.ts';
 import { readiness } from '../../src/claude/readiness.ts';
 import { type Sandbox, sandbox } from '../support/model/sandbox.ts';
 import { say, task } from '../support/model/script.ts';
+import { openTerminal } from '../support/model/terminal.ts';
 import { launchSession, sessionRequest } from '../support/session.ts';
 import { waitFor } from '../support/waitFor.ts';
 
@@ -95,6 +97,28 @@ test('the answer given once in the main checkout is heard by us, and told to ses
     worktree: 'question',
     told: 'prompt',
   });
+});
+
+test('swarm setup has Claude Code ask, once, in its terminal', async () => {
+  const { box } = await withServers();
+  await using _ = box;
+  await using terminal = await openTerminal({
+    command: [process.execPath, fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url)), 'setup'],
+    cwd: box.repository,
+    env: { ...box.home.env, SWARM_CLAUDE: box.home.binary, SWARM_CONFIG_DIR: join(box.folder, 'config') },
+    folder: box.folder,
+  });
+  await waitFor('the question', () => /2newMCPservers/.test(terminal.printed()));
+  await waitFor('the answer to be kept', async () => {
+    terminal.press('\r');
+    return (await readFile(local(box.repository), 'utf8').catch(() => '')).includes('other');
+  });
+  await waitFor('Claude Code to be ready', () => terminal.printed().includes('forshortcuts'));
+  await terminal.type('/exit');
+  expect([await terminal.exit, terminal.printed()]).toEqual([
+    0,
+    expect.stringMatching(/readyClaudeCode\d+\.\d+\.\d+isready\.$/),
+  ]);
 });
 
 test('a server that was refused in the main checkout is not started in a worktree, with or without a terminal', async () => {
