@@ -17,7 +17,7 @@ export interface PlaceWorld {
   readonly settings: Settings;
   /** Absolute folder for worktrees. */
   readonly worktrees: string;
-  /** A session was started there before, so placing was done once and what it found is not its base. */
+  /** A session was started there before, so its base holds even if the branch cannot be found. */
   readonly begun: boolean;
   task(id: Task['id']): Promise<Task | undefined>;
 }
@@ -38,20 +38,21 @@ export async function placeTask(
   const { git } = world;
   const warnings: string[] = [];
   const worktree = task.worktree ?? worktreePath(world.worktrees, task);
-  // Before the first session nothing has worked there: a placing that was cut short is done again, which changes nothing twice.
   const mine = task.base !== undefined || task.options.continues === true;
-  const [begin, taken] = await Promise.all([
-    task.base === undefined || !world.begun ? baseFor(world, task) : { base: task.base, stacked: [] },
-    mine ? undefined : git.resolve(`refs/heads/${task.branch}`),
+  const [tip, fresh] = await Promise.all([
+    git.resolve(`refs/heads/${task.branch}`),
+    task.base === undefined ? baseFor(world, task) : undefined,
   ]);
-  const first = task.base ?? begin.base;
-  let base = first;
-  if (taken !== undefined) {
+  if (tip !== undefined && !mine) {
     // Once the base is saved the branch counts as the task's own, so a stranger's must be told before.
     throw new AppError('branch_exists', `there is a branch ${task.branch} already, and it is not this task’s`, {
       hint: 'Rename it, or name it in the task (`branch: …`) to go on with it.',
     });
   }
+  // A base that no branch was made of is that of a placing that was cut short, perhaps long ago: it is found anew.
+  const isPlaced = task.base !== undefined && (world.begun || tip !== undefined);
+  const first = isPlaced ? task.base : (fresh ?? (await baseFor(world, task)));
+  let base = first;
   await saved(worktree, base);
   const { carried } = await git.addWorktree({
     path: worktree,
@@ -61,14 +62,6 @@ export async function placeTask(
     include: world.settings['worktrees.include'],
   });
   if (carried.length > 0) warnings.push(`carried over: ${carried.join(', ')}`);
-  for (const head of begin.stacked) {
-    if ((await git.mergeIn(worktree, head)) === 'conflict') {
-      throw new AppError('dependencies_conflict', 'the tasks that this one starts from conflict with each other', {
-        hint: 'Merge them first, then retry this task.',
-      });
-    }
-    base = await git.head(worktree);
-  }
   const mergeIn = task.feedback?.mergeIn;
   if (mergeIn !== undefined && !(await git.isAncestor(mergeIn, await git.head(worktree)))) {
     await bringIn(git, worktree, mergeIn, `Work in progress: ${task.title}`);
@@ -89,23 +82,44 @@ async function bringIn(git: Git, worktree: string, commit: string, message: stri
   await git.mergeIn(worktree, commit);
 }
 
-/** The commit a new branch starts from, and heads of further unmerged dependencies to merge into it. */
-async function baseFor(world: PlaceWorld, task: Task): Promise<{ base: string; stacked: readonly string[] }> {
+/**
+ * The commit a new branch starts from: the tip of its target, or what unmerged dependencies make together with that tip.
+ * Merged in memory, so that dependencies in conflict leave nothing behind and a later attempt starts from what they are then.
+ */
+async function baseFor(world: PlaceWorld, task: Task): Promise<string> {
+  const { git } = world;
   const name = task.requestedBase ?? `refs/heads/${task.target}`;
-  const tip = await world.git.resolve(name);
+  const tip = await git.resolve(name);
   if (tip === undefined) {
     throw new AppError('base_missing', `there is no commit or branch “${task.requestedBase ?? task.target}” any more`, {
       hint: 'Cancel the task and ask for it again.',
     });
   }
-  const started = task.options.continues ? await world.git.resolve(`refs/heads/${task.branch}`) : undefined;
-  if (started !== undefined) return { base: (await world.git.mergeBase(started, tip)) ?? tip, stacked: [] };
+  const started = task.options.continues ? await git.resolve(`refs/heads/${task.branch}`) : undefined;
+  if (started !== undefined) return (await git.mergeBase(started, tip)) ?? tip;
   const heads: string[] = [];
   for (const id of task.after) {
     const before = await world.task(id);
-    if (before?.head !== undefined && before.state !== 'skipped' && !(await world.git.isAncestor(before.head, tip)))
+    if (before?.head !== undefined && before.state !== 'skipped' && !(await git.isAncestor(before.head, tip)))
       heads.push(before.head);
   }
-  const [first, ...rest] = heads;
-  return first === undefined ? { base: tip, stacked: [] } : { base: first, stacked: [...rest, tip] };
+  if (heads.length === 0) return tip;
+  let base: string | undefined;
+  for (const head of [...heads, tip]) {
+    if (base === undefined || (await git.isAncestor(base, head))) {
+      base = head;
+      continue;
+    }
+    const composed = await git.compose(base, head, `Start ${task.branch} from what it comes after`);
+    if (composed.kind === 'conflict') {
+      const files = composed.files.join(', ');
+      throw new AppError(
+        'dependencies_conflict',
+        `what this task starts from is in conflict: its dependencies and ${task.requestedBase ?? task.target}, in ${files}`,
+        { hint: 'Merge the dependencies first, then retry this task.' },
+      );
+    }
+    base = composed.commit;
+  }
+  return base ?? tip;
 }

@@ -124,8 +124,13 @@ test.each<[string, ReturnType<typeof end>, unknown]>([
 const absent = ['gone', 'refs/heads/swarm/do-it-t1'];
 
 /** Places a task in a repository of scripted commits; tells what git was asked and what was saved. */
-async function place(given: Task, others: readonly Task[] = [], merged: readonly string[] = [], begun = false) {
-  const asked: string[] = [];
+async function place(
+  given: Task,
+  others: readonly Task[] = [],
+  merged: readonly string[] = [],
+  begun = false,
+  asked: string[] = [],
+) {
   let head = 'head';
   const git = {
     resolve: async (name: string) =>
@@ -137,6 +142,10 @@ async function place(given: Task, others: readonly Task[] = [], merged: readonly
       return { created: true, carried: ['.env'] };
     },
     changes: async () => [],
+    compose: async (onto: string, head: string) => {
+      asked.push(`compose ${onto} with ${head}`);
+      return head === 'clash' ? { kind: 'conflict', files: ['a.txt'] } : { kind: 'clean', commit: `${onto}+${head}` };
+    },
     mergeIn: async (_worktree: string, commit: string) => {
       asked.push(`merge ${commit}`);
       head = `head+${commit}`;
@@ -182,7 +191,9 @@ test('a branch that is there already is a stranger’s, unless the person named 
 
 test('a task that was begun before goes on in its own worktree, from its own base', async () => {
   const begun = task({ worktree: '/old', base: 'b0', head: 'h0' });
-  expect((await place(begun)).asked).toEqual(['save /old b0', 'add swarm/do-it-t1 from b0 (mine)']);
+  expect((await place(begun, [], [], true)).asked).toEqual(['save /old b0', 'add swarm/do-it-t1 from b0 (mine)']);
+  // Nothing was made of the base that was saved.
+  expect((await place(begun)).asked).toEqual(['save /old tip', 'add swarm/do-it-t1 from tip (mine)']);
 });
 
 const reviewed = (id: string, head: string) => task({ id: id as TaskId, state: 'in_review', base: 'b', head });
@@ -191,13 +202,12 @@ test('a task stacked on unmerged work starts from its head; several are merged t
   const after = ['a', 'b', 'c'] as TaskId[];
   const placed = await place(task({ after }), [reviewed('a', 'ha'), reviewed('b', 'hb'), reviewed('c', 'hc')], ['hb']);
   expect(placed).toMatchObject({
-    base: 'head+tip',
+    base: 'ha+hc+tip',
     asked: [
-      'save /r.worktrees/do-it-t1 ha',
-      'add swarm/do-it-t1 from ha',
-      'merge hc',
-      'merge tip',
-      'save /r.worktrees/do-it-t1 head+tip',
+      'compose ha with hc',
+      'compose ha+hc with tip',
+      'save /r.worktrees/do-it-t1 ha+hc+tip',
+      'add swarm/do-it-t1 from ha+hc+tip',
     ],
   });
   const again = task({ after, worktree: '/old', base: 'ha+hc+tip' });
@@ -205,16 +215,22 @@ test('a task stacked on unmerged work starts from its head; several are merged t
     base: 'ha+hc+tip',
     asked: ['save /old ha+hc+tip', 'add swarm/do-it-t1 from ha+hc+tip (mine)'],
   });
-  await expect(
-    place(task({ after: ['a', 'd'] as TaskId[] }), [reviewed('a', 'ha'), reviewed('d', 'clash')]),
-  ).rejects.toThrow('conflict with each other');
+});
+
+test('dependencies in conflict are told before anything is saved or made', async () => {
+  const asked: string[] = [];
+  const stacked = task({ after: ['a', 'd'] as TaskId[] });
+  await expect(place(stacked, [reviewed('a', 'ha'), reviewed('d', 'clash')], [], false, asked)).rejects.toThrow(
+    'its dependencies and main, in a.txt',
+  );
+  expect(asked).toEqual(['compose ha with clash']);
 });
 
 test('what it has to be merged with is brought into the worktree, and the review starts from there', async () => {
   const back = task({ worktree: '/old', base: 'b0', feedback: { kind: 'conflict', text: 'x', mergeIn: 'clash' } });
-  expect(await place(back)).toMatchObject({
+  expect(await place(back, [], [], true)).toMatchObject({
     base: 'clash',
     asked: ['save /old b0', 'add swarm/do-it-t1 from b0 (mine)', 'merge clash', 'save /old clash'],
   });
-  expect((await place(back, [], ['clash'])).asked).toEqual(['save /old b0', 'add swarm/do-it-t1 from b0 (mine)']);
+  expect((await place(back, [], ['clash'], true)).asked).toEqual(['save /old b0', 'add swarm/do-it-t1 from b0 (mine)']);
 });
