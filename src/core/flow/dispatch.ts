@@ -156,10 +156,9 @@ async function conclude(
     }
     case 'ended': {
       await settleSession(world, open, followed.end);
-      const kept = open.snapshots.keep('session ended');
       const complete = world.mode === 'print' && followed.end.exitCode === 0 && followed.end.succeeded === true;
-      if (complete) return await finish(drive, await outcomeOf(drive, held, kept), undefined);
-      await kept;
+      if (complete) return await finish(drive, await outcomeOf(drive, held, open), undefined);
+      await open.snapshots.keep('session ended');
       if (followed.end.signal !== undefined && task.rounds < settings['tasks.maxRounds']) {
         return await finish(drive, killedOutcome(task), undefined);
       }
@@ -167,19 +166,25 @@ async function conclude(
     }
     case 'finished': {
       open.running.grantEdits(false);
-      const kept = open.snapshots.keep('finished');
-      return await finish(drive, await outcomeOf(drive, held, kept), open);
+      return await finish(drive, await outcomeOf(drive, held, open), open);
     }
   }
 }
 
-/** The hand-over, which changes nothing twice, beside the last snapshot, which has an index of its own. */
-async function outcomeOf({ world, task, settings, signal }: Drive, held: Held, kept: Promise<void>): Promise<Outcome> {
-  const [outcome] = await Promise.all([
-    inRoom(world, task.id, signal, () => handOver(world, held, settings, signal)),
-    kept,
-  ]);
-  return outcome;
+/** The hand-over, which changes nothing twice. What it does not leave in a commit is kept as a snapshot. */
+async function outcomeOf(
+  { world, task, settings, signal }: Drive,
+  held: Held,
+  { snapshots }: OpenSession,
+): Promise<Outcome> {
+  let isCommitted = false;
+  try {
+    const outcome = await inRoom(world, task.id, signal, () => handOver(world, held, settings, signal));
+    isCommitted = outcome.kind !== 'failed' && outcome.kind !== 'requeue';
+    return outcome;
+  } finally {
+    await (isCommitted ? snapshots.committed() : snapshots.keep('finished'));
+  }
 }
 
 async function finish(

@@ -2,13 +2,20 @@ import { messageOf } from '../../base/errors.ts';
 import type { TaskId } from '../model/ids.ts';
 import type { WorkerWorld } from './worker.ts';
 
-/** Keeps snapshots of one worktree: one at a time, and once more if something happened meanwhile. */
+/** Keeps snapshots of one worktree, one at a time. */
 export interface Snapshots {
-  /** Something was edited; returns at once. */
+  /** Something was edited: there will be a snapshot once the burst of edits is over. Returns at once. */
   poke(): void;
   /** A snapshot of now; resolves when it is kept. */
   keep(label: string): Promise<void>;
+  /** All of it is in a commit: the snapshot that was due is not needed. Resolves when none is being taken any more. */
+  committed(): Promise<void>;
 }
+
+/** A burst of edits is over when nothing was edited for this long. */
+const calmMs = 1_000;
+/** One that does not end is kept this often. */
+const longestMs = 10_000;
 
 /** A snapshot that fails is told on the task and never stops the work. */
 export function snapshotsOf(
@@ -17,7 +24,10 @@ export function snapshotsOf(
   worktree: string,
 ): Snapshots {
   let running: Promise<void> = Promise.resolve();
-  let waiting = false;
+  let edited = 0;
+  /** Not aborted while a snapshot is due. */
+  let burst = new AbortController();
+  burst.abort();
   const named = new Set<string>();
   const take = async (label: string) => {
     try {
@@ -35,19 +45,28 @@ export function snapshotsOf(
         .catch(() => {});
     }
   };
-  const queue = (label: string) => {
-    running = running.then(() => {
-      waiting = false;
-      return take(label);
-    });
+  const keep = (label: string) => {
+    burst.abort();
+    running = running.then(() => take(label));
     return running;
+  };
+  const keepAfterBurst = async (signal: AbortSignal) => {
+    const begun = world.clock.monotonic();
+    const left = () => Math.min(edited + calmMs, begun + longestMs) - world.clock.monotonic();
+    while (!signal.aborted && left() > 0) await world.clock.sleep(left(), signal);
+    if (!signal.aborted) await keep('after edits');
   };
   return {
     poke: () => {
-      if (waiting) return;
-      waiting = true;
-      void queue('after edits');
+      edited = world.clock.monotonic();
+      if (!burst.signal.aborted) return;
+      burst = new AbortController();
+      void keepAfterBurst(burst.signal);
     },
-    keep: queue,
+    keep,
+    committed: () => {
+      burst.abort();
+      return running;
+    },
   };
 }

@@ -129,7 +129,9 @@ test('changes are asked for and work is rejected with a note; the rest is refuse
 });
 
 test('snapshots are listed, shown and written into a new folder; worktrees are listed', async () => {
-  await using place = await desk({ sessions: [{ prompt: 'Write tea.txt', files: { 'tea.txt': 'assam\n' } }] });
+  // What a session leaves in a commit needs no snapshot.
+  const session = { prompt: 'Write tea.txt', files: { 'tea.txt': 'assam\n' }, fails: 'out of tea' };
+  await using place = await desk({ sessions: [session] });
   const { json } = await place.json(['run', 'Write tea.txt']);
   const id = (json as Views).tasks[0]?.id ?? '';
   const { json: listed } = await place.json(['snapshot', 'list', 'tea']);
@@ -161,7 +163,7 @@ test('snapshots are listed, shown and written into a new folder; worktrees are l
       {
         path: expect.stringContaining('my répo.worktrees'),
         task: id,
-        state: 'in_review',
+        state: 'failed',
         branch: `swarm/write-tea-txt-${id}`,
         head: expect.stringMatching(/^[0-9a-f]{40}$/),
         exists: true,

@@ -51,7 +51,7 @@ function drivesAgain(given: Given, stop: AbortSignal = forever) {
     task: attempt.task,
     worktree: '/w',
     running,
-    snapshots: { poke: () => {}, keep: async () => {} },
+    snapshots: { poke: () => {}, keep: async () => {}, committed: async () => {} },
     events: new EventReader(running.events),
   } satisfies OpenSession;
   const retaken = {

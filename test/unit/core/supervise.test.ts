@@ -27,7 +27,7 @@ function setting(mode: SessionMode, events: readonly SessionEvent[], answers: re
     id: 's1' as SessionId,
     task: 't1' as TaskId,
     running: { ended: Promise.resolve(end) },
-    snapshots: { poke: () => pokes++, keep: async () => {} },
+    snapshots: { poke: () => pokes++, keep: async () => {}, committed: async () => {} },
     events: new EventReader(once(events)),
   } as unknown as OpenSession;
   return {
