@@ -1,4 +1,5 @@
 import { worktreeVariable } from '../core/model/process.ts';
+import { payingVariables } from './apiKeys.ts';
 
 /** What a session's process is to know besides the person's own environment. */
 export interface SessionVariables {
@@ -10,11 +11,9 @@ export interface SessionVariables {
   readonly token: string;
   /** Where Claude Code reports what it uses, and the token for that; absent where its stream tells. */
   readonly telemetry?: { readonly url: string; readonly token: string };
-  /** Leave the API key in; without it the session runs on the subscription. */
+  /** Leave API keys in; without them the session runs on the subscription. */
   readonly keepApiKey: boolean;
 }
-
-const apiKeys = /^ANTHROPIC_(API_KEY|AUTH_TOKEN)$/;
 
 /**
  * What belongs to the process we are, to a Claude Code that we were started by, or to a git that runs us: Electron's
@@ -34,7 +33,7 @@ const notForSessions = new RegExp(
 /** The person's environment as Claude Code may have it when it is only asked something, not run for a session. */
 export function cleanEnvironment(env: NodeJS.ProcessEnv, keepApiKey: boolean): NodeJS.ProcessEnv {
   const kept = Object.entries(env).filter(
-    ([name]) => !notForSessions.test(name) && (keepApiKey || !apiKeys.test(name)),
+    ([name]) => !notForSessions.test(name) && (keepApiKey || !payingVariables.includes(name)),
   );
   return {
     ...Object.fromEntries(kept),

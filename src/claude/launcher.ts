@@ -135,7 +135,15 @@ async function writeFiles(host: ClaudeHost, request: SessionRequest, options: Re
   const servers = await decisionsIn(host.root);
   await writePrivate(
     settingsFile,
-    sessionSettings({ ...options, mode, hookUrl, namesHookUrl, readable: prompt.file, servers }),
+    sessionSettings({
+      ...options,
+      mode,
+      hookUrl,
+      namesHookUrl,
+      readable: prompt.file,
+      keepApiKey: settings['claude.keepApiKey'],
+      servers,
+    }),
   );
   const mcpServers = settings['claude.mcpServers'];
   const mcpFile = Object.keys(mcpServers).length === 0 ? undefined : join(logs, serversFile);

@@ -1,5 +1,12 @@
 /** What may stand in the way of the first session. */
-export type Obstacle = 'missing' | 'too_old' | 'never_started' | 'signed_out' | 'untrusted' | 'undecided_servers';
+export type Obstacle =
+  | 'missing'
+  | 'too_old'
+  | 'never_started'
+  | 'signed_out'
+  | 'api_key'
+  | 'untrusted'
+  | 'undecided_servers';
 
 /** Which of them a person puts right by answering Claude Code's own questions in a terminal. */
 export const isAnsweredInTerminal: Readonly<Record<Obstacle | 'ready', boolean>> = {
@@ -7,6 +14,7 @@ export const isAnsweredInTerminal: Readonly<Record<Obstacle | 'ready', boolean>>
   too_old: false,
   never_started: true,
   signed_out: true,
+  api_key: true,
   untrusted: true,
   undecided_servers: true,
   ready: false,

@@ -4,7 +4,7 @@ import { findClaude } from './binary.ts';
 import { cleanEnvironment } from './environment.ts';
 import type { Obstacle } from './obstacle.ts';
 import { undecidedServers } from './projectServers.ts';
-import { isSignedIn } from './signedIn.ts';
+import { accountOf } from './signedIn.ts';
 import { isTrustedIn, readClaudeConfig } from './trust.ts';
 
 /** Whether sessions can be started, and if not, what stands in the way. */
@@ -33,11 +33,19 @@ export async function readiness({ setting, env, keepApiKey, mode, root }: Readin
     const { path, version } = await findClaude({ setting, env });
     const clean = cleanEnvironment(env, keepApiKey);
     const config = await readClaudeConfig(clean);
-    if (!(await isSignedIn(path, clean))) {
+    const account = await accountOf(path, clean, keepApiKey);
+    if (account === 'none') {
       return {
         state: 'signed_out',
         text: `Claude Code ${version} is not signed in.`,
         hint: 'Run `claude` in a terminal and sign in with /login.',
+      };
+    }
+    if (account === 'api_key' && !keepApiKey) {
+      return {
+        state: 'api_key',
+        text: `Claude Code ${version} is signed in with an API key, not a subscription, and claude.keepApiKey is off.`,
+        hint: 'Run `claude` in a terminal and sign in to your subscription with /login, or turn claude.keepApiKey on.',
       };
     }
     if (mode === 'interactive' && !config.isOnboarded) {

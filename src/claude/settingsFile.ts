@@ -1,5 +1,6 @@
 import { sep } from 'node:path';
 import type { SessionMode } from '../core/model/session.ts';
+import { subscriptionOnly } from './apiKeys.ts';
 import type { ServerDecisions } from './projectServers.ts';
 
 /** What a session's own settings file is made of; it lies outside the repository and is given with `--settings`. */
@@ -16,6 +17,8 @@ export interface SessionSettings {
   readonly readable: string | undefined;
   /** Name the endpoint among the allowed ones, since somebody keeps such a list. */
   readonly namesHookUrl: boolean;
+  /** Leave in force the API keys of other settings files; without them the session runs on the subscription. */
+  readonly keepApiKey: boolean;
   /** What the person has decided in the main checkout about the servers that the repository brings along. */
   readonly servers: ServerDecisions;
 }
@@ -74,6 +77,7 @@ export function sessionSettings(session: SessionSettings): object {
     // A `true` in the repository's or the person's settings would silence the gate, and then nothing could be written.
     disableAllHooks: false,
     ...(session.namesHookUrl ? { allowedHttpHookUrls: [session.hookUrl] } : {}),
+    ...(session.keepApiKey ? {} : subscriptionOnly),
     enabledMcpjsonServers: session.servers.enabledMcpjsonServers,
     disabledMcpjsonServers: session.servers.disabledMcpjsonServers,
     ...(session.servers.enableAllProjectMcpServers ? { enableAllProjectMcpServers: true } : {}),

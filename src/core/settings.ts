@@ -121,7 +121,7 @@ export const settings = {
     type: 'boolean',
     default: false,
     sensitive: true,
-    text: 'Let sessions see ANTHROPIC_API_KEY and ANTHROPIC_AUTH_TOKEN; off, they run on your subscription only.',
+    text: 'Let sessions use API keys and cloud providers, from the environment and from Claude Code’s own settings; off, they run on your subscription only.',
   },
   'check.command': {
     type: 'string',

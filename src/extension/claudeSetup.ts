@@ -73,19 +73,22 @@ export function whatBlocks(found: Readiness): string {
 const isSolvedInTerminal = ({ state }: Readiness): boolean => isAnsweredInTerminal[state];
 
 async function startClaude({ open }: Repository): Promise<Terminal> {
-  const [{ findClaude }, { cleanEnvironment }, settings] = await Promise.all([
+  const [{ findClaude }, { cleanEnvironment }, { accountArguments }, settings] = await Promise.all([
     import('../claude/binary.ts'),
     import('../claude/environment.ts'),
+    import('../claude/apiKeys.ts'),
     open.settings(),
   ]);
   const { path } = await findClaude({ setting: settings['claude.path'], env: process.env });
   // Like a session's: what is taken out of the environment there must not sign it in here.
-  const clean = cleanEnvironment(process.env, settings['claude.keepApiKey']);
+  const keepApiKey = settings['claude.keepApiKey'];
+  const clean = cleanEnvironment(process.env, keepApiKey);
   const removed = Object.keys(process.env).filter((name) => clean[name] === undefined);
   const added = Object.entries(clean).filter(([name, value]) => process.env[name] !== value);
   const terminal = window.createTerminal({
     name: 'Claude Code',
     shellPath: path,
+    shellArgs: [...accountArguments(keepApiKey)],
     cwd: open.repo.root,
     env: { ...Object.fromEntries(added), ...Object.fromEntries(removed.map((name) => [name, null])) },
     iconPath: new ThemeIcon('key'),

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readiness } from '../../src/claude/readiness.ts';
@@ -31,6 +31,36 @@ test('one who has not signed in may not, and an API key counts only where sessio
     await ask(box, { CLAUDE_CODE_OAUTH_TOKEN: 'token' }),
   ].map(({ state }) => state);
   expect(states).toEqual(['signed_out', 'signed_out', 'ready', 'ready']);
+});
+
+test.each<object>([
+  { apiKeyHelper: 'echo key' },
+  { env: { ANTHROPIC_API_KEY: 'key' } },
+  { env: { ANTHROPIC_AUTH_TOKEN: 'token' } },
+  { env: { CLAUDE_CODE_USE_BEDROCK: '1' } },
+])('%j in Claude Code’s own settings is no account, unless the person wants it', async (settings) => {
+  await using box = await sandbox({ signedIn: false });
+  await writeFile(join(box.home.configFolder, 'settings.json'), JSON.stringify(settings));
+  expect([(await ask(box)).state, (await ask(box, {}, true)).state]).toEqual(['signed_out', 'ready']);
+});
+
+test('an account that pays for each answer is refused, unless the person wants it', async () => {
+  await using box = await sandbox({ signedIn: false });
+  const config = join(box.home.configFolder, '.claude.json');
+  await writeFile(
+    config,
+    JSON.stringify({ ...JSON.parse(await readFile(config, 'utf8')), primaryApiKey: 'sk-ant-key' }),
+  );
+  expect([await ask(box), (await ask(box, {}, true)).state]).toEqual([
+    {
+      state: 'api_key',
+      text: expect.stringMatching(
+        /^Claude Code \d+\.\d+\.\d+ is signed in with an API key, not a subscription, and claude\.keepApiKey is off\.$/,
+      ),
+      hint: expect.stringContaining('/login'),
+    },
+    'ready',
+  ]);
 });
 
 test('a repository that is not trusted is named, and trust in a folder above it is enough', async () => {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { AppError } from '../../base/errors.ts';
 import type { OpenSwarm } from '../../bridge/open.ts';
+import { accountArguments } from '../../claude/apiKeys.ts';
 import { findClaude } from '../../claude/binary.ts';
 import { cleanEnvironment } from '../../claude/environment.ts';
 import { claudeReadiness, isForTheTerminal, isReady, onlyTerminalsAsk } from '../claudeReadiness.ts';
@@ -67,9 +68,10 @@ async function openClaude({ output, env }: Invocation, { settings, repo }: OpenS
   output.note(
     'Claude Code opens now. Answer what it asks (sign in, trust the folder, its MCP servers), then leave it with /exit.',
   );
-  const child = spawn(path, [], {
+  const keepApiKey = held['claude.keepApiKey'];
+  const child = spawn(path, accountArguments(keepApiKey), {
     cwd: repo.root,
-    env: cleanEnvironment(env, held['claude.keepApiKey']),
+    env: cleanEnvironment(env, keepApiKey),
     stdio: 'inherit',
   });
   // While it has the terminal, Ctrl-C is meant for it.

@@ -12,6 +12,8 @@ export interface ModelServer extends AsyncDisposable {
   conversations(): readonly Conversation[];
   /** Every request that the script had no answer to; it was answered with words that end the turn. */
   readonly unexpected: readonly Conversation[];
+  /** By what each request for an answer was to be paid: its `x-api-key`, else its `authorization`. */
+  readonly credentials: readonly string[];
   /** Adds scenarios; earlier ones win. */
   add(...scenarios: readonly Scenario[]): void;
 }
@@ -23,6 +25,7 @@ export async function startModel(...script: readonly Scenario[]): Promise<ModelS
   const scenarios = [...script];
   const latest = new Map<string, Conversation>();
   const unexpected: Conversation[] = [];
+  const credentials: string[] = [];
   const attempts = new Map<string, number>();
 
   async function answer(request: MessagesRequest, requestLength: number, response: ServerResponse): Promise<void> {
@@ -54,7 +57,10 @@ export async function startModel(...script: readonly Scenario[]): Promise<ModelS
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = new URL(request.url ?? '/', 'http://model').pathname;
     const body = await bodyOf(request);
-    if (request.method === 'POST' && path === '/v1/messages') return answer(JSON.parse(body), body.length, response);
+    if (request.method === 'POST' && path === '/v1/messages') {
+      credentials.push(String(request.headers['x-api-key'] ?? request.headers.authorization));
+      return answer(JSON.parse(body), body.length, response);
+    }
     if (request.method === 'POST' && path === '/v1/messages/count_tokens')
       return sendJson(response, 200, { input_tokens: Math.ceil(body.length / 4) });
     if (path === '/') return sendJson(response, 200, {});
@@ -69,6 +75,7 @@ export async function startModel(...script: readonly Scenario[]): Promise<ModelS
     url: `http://127.0.0.1:${port}`,
     conversations: () => [...latest.values()],
     unexpected,
+    credentials,
     add: (...more) => void scenarios.push(...more),
     async [Symbol.asyncDispose]() {
       const closed = new Promise((resolve) => server.close(resolve));

@@ -11,7 +11,7 @@ const plan: Plan = JSON.parse(readFileSync(join(folder, 'plan.json'), 'utf8'));
 
 if (args.join(' ') === '--version') {
   print(`${plan.version} (Claude Code)`);
-} else if (args.join(' ') === 'auth status --json') {
+} else if (args.join(' ').endsWith('auth status --json')) {
   print(JSON.stringify({ loggedIn: plan.signedIn, authMethod: plan.signedIn ? 'claude.ai' : 'none' }));
   process.exitCode = plan.signedIn ? 0 : 1;
 } else if (args[0] === '-p') {

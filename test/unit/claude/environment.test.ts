@@ -5,6 +5,7 @@ const person = {
   PATH: '/bin',
   ANTHROPIC_API_KEY: 'key',
   ANTHROPIC_AUTH_TOKEN: 'token',
+  CLAUDE_CODE_USE_BEDROCK: '1',
   ANTHROPIC_BASE_URL: 'http://127.0.0.1:1',
   CLAUDE_CODE_OAUTH_TOKEN: 'oauth',
   CLAUDE_CONFIG_DIR: '/home/ada/.claude',
@@ -43,6 +44,7 @@ test('the API key stays in when the person says so', () => {
     ...kept,
     ANTHROPIC_API_KEY: 'key',
     ANTHROPIC_AUTH_TOKEN: 'token',
+    CLAUDE_CODE_USE_BEDROCK: '1',
   });
 });
 

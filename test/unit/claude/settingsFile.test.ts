@@ -10,6 +10,7 @@ const session: SessionSettings = {
   disallowedTools: ['Bash(rm:*)'],
   readable: undefined,
   namesHookUrl: false,
+  keepApiKey: true,
   servers: { enabledMcpjsonServers: ['notes'], disabledMcpjsonServers: ['other'], enableAllProjectMcpServers: false },
 };
 const hook = {
@@ -34,6 +35,22 @@ test('a print session has its rules, and hooks only where they decide', () => {
     hooks: {
       UserPromptSubmit: [{ hooks: [hook] }],
       PreToolUse: [{ matcher: 'Edit|MultiEdit|NotebookEdit|Write|Bash', hooks: [hook] }],
+    },
+  });
+});
+
+test('API keys of other settings files are switched off, unless the person wants them', () => {
+  expect(sessionSettings({ ...session, keepApiKey: false })).toEqual({
+    ...sessionSettings(session),
+    apiKeyHelper: '',
+    env: {
+      ANTHROPIC_API_KEY: '',
+      ANTHROPIC_AUTH_TOKEN: '',
+      CLAUDE_CODE_USE_ANTHROPIC_AWS: '',
+      CLAUDE_CODE_USE_BEDROCK: '',
+      CLAUDE_CODE_USE_FOUNDRY: '',
+      CLAUDE_CODE_USE_MANTLE: '',
+      CLAUDE_CODE_USE_VERTEX: '',
     },
   });
 });

@@ -122,6 +122,7 @@ test('every condition asks only for keys that somebody sets', async () => {
     'too_old',
     'never_started',
     'signed_out',
+    'api_key',
     'undecided_servers',
   ];
   expect(
