@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { AppError, messageOf } from '../src/base/errors.ts';
 import { tempFolder } from '../test/support/tempFolder.ts';
-import { ensureChromium, ensureCodeServer } from '../test/support/vscode/install.ts';
+import { ensureChromium, ensureCodeServer, pictures } from '../test/support/vscode/install.ts';
 
 /** What a part of the run adds to the closing line. */
 interface Totals {
@@ -49,7 +49,9 @@ async function endToEnd(): Promise<Totals> {
     console.error(messageOf(error), error instanceof AppError ? (error.hint ?? '') : '');
     return skipped;
   }
-  return vitest('--project', 'e2e');
+  const totals = await vitest('--project', 'e2e');
+  console.log(`Pictures of the windows are in ${pictures}`);
+  return totals;
 }
 
 /** The part of vitest's JSON report that is needed here. */

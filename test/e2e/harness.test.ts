@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type TempFolder, tempFolder } from '../support/tempFolder.ts';
-import { cacheFolder } from '../support/vscode/install.ts';
+import { pictures } from '../support/vscode/install.ts';
 import { openWindow, type VSCodeWindow } from '../support/vscode/window.ts';
 
 const soon = { timeout: 20_000 };
@@ -35,7 +35,7 @@ afterAll(async () => {
 });
 
 afterEach(async ({ task }) => {
-  if (task.result?.state === 'fail') await window?.screenshot(join(cacheFolder, 'screenshots', `${task.name}.png`));
+  if (task.result?.state === 'fail') await window?.screenshot(join(pictures, `failed ${task.name}.png`));
 });
 
 test('a window opens quietly, in restricted mode until the folder is trusted', async () => {

@@ -1,19 +1,13 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { createSampleRepository } from '../../scripts/sample/repository.ts';
-import { packageExtension } from '../../scripts/vsix.ts';
-import { claudeHome } from '../support/model/claudeHome.ts';
 import { bash, edit, read, say, task, write } from '../support/model/script.ts';
-import { type ModelServer, startModel } from '../support/model/server.ts';
-import { type TempFolder, tempFolder } from '../support/tempFolder.ts';
-import { cacheFolder } from '../support/vscode/install.ts';
+import { pictures } from '../support/vscode/install.ts';
+import { openScene, type Scene } from '../support/vscode/scene.ts';
 import { openWindow, type VSCodeWindow } from '../support/vscode/window.ts';
 
 const soon = { timeout: 60_000 };
-const pictures = join(cacheFolder, 'screenshots');
-const progress = (line: string) => process.stderr.write(`${line}\n`);
 
 const hours = 'Write the opening hours into docs/hours.md';
 const cents = 'Round every price to whole cents';
@@ -51,34 +45,17 @@ const script = [
   ),
 ];
 
-let folder: TempFolder;
-let repository: string;
-let model: ModelServer;
+let scene: Scene;
 let window: VSCodeWindow;
-let cli: string;
-let env: Readonly<Record<string, string>>;
 
 beforeAll(async () => {
-  await mkdir(pictures, { recursive: true });
-  folder = await tempFolder();
-  repository = join(folder.path, 'tea shop');
-  const home = join(folder.path, 'home');
-  await mkdir(home);
-  await createSampleRepository(repository);
-  model = await startModel(...script);
-  const claude = await claudeHome({ folder: home, modelUrl: model.url, trusts: [repository] });
-  env = { ...claude.env, SWARM_CLAUDE: claude.binary, SWARM_CONFIG_DIR: join(home, 'swarm') };
-  const dataFolder = join(folder.path, 'vscode');
-  const vsix = [await packageExtension(progress)];
-  window = await openWindow(repository, { dataFolder, env, vsix, workspaceTrust: true, progress });
-  const { version } = JSON.parse(await readFile(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8'));
-  cli = join(dataFolder, 'extensions', `swarm.swarm-${version}`, 'dist', 'cli', 'main.js');
+  scene = await openScene(script, { workspaceTrust: true });
+  window = await openWindow(scene.repository, scene.window);
 });
 
 afterAll(async () => {
   await window?.[Symbol.asyncDispose]();
-  await model?.[Symbol.asyncDispose]();
-  await folder?.[Symbol.asyncDispose]();
+  await scene?.[Symbol.asyncDispose]();
 });
 
 afterEach(async ({ task: each }) => {
@@ -86,13 +63,13 @@ afterEach(async ({ task: each }) => {
 });
 
 const tasks = () => window.view('Tasks');
+const sections = async () =>
+  (await tasks().rows()).filter(({ level }) => level === 1).map(({ label, description }) => `${label} ${description}`);
 const terminals = async () => (await window.terminals.names()).toSorted();
 const picture = (name: string) => window.screenshot(join(pictures, `${name}.png`));
 
 async function workers(): Promise<readonly { name: string; pid: number }[]> {
-  const options = { cwd: repository, env, extendEnv: false };
-  const { stdout } = await execa(process.execPath, [cli, 'worker', 'list', '--json'], options);
-  const { workers: all } = JSON.parse(stdout) as { workers: { name: string; pid: number }[] };
+  const { workers: all } = await scene.swarm<{ workers: { name: string; pid: number }[] }>('worker', 'list');
   return all.map(({ name, pid }) => ({ name, pid })).toSorted((one, other) => one.name.localeCompare(other.name));
 }
 
@@ -136,8 +113,8 @@ test('three tasks are fanned out from the palette, each to the real Claude Code 
   await expect.poll(terminals, soon).toEqual(['worker 1', 'worker 2', 'worker 3']);
   await expect.poll(() => tasks().rows(), soon).toContainEqual(row(hours, '1 file +1 −0'));
   await expect.poll(() => tasks().rows(), soon).toContainEqual(row(cents, '1 file +1 −1'));
-  const sections = (await tasks().rows()).filter(({ level }) => level === 1);
-  expect(sections.map(({ label, description }) => `${label} ${description}`)).toEqual(['Needs Review 2', 'Running 1']);
+  // VS Code shows what has changed about a row before it moves the row to its new section.
+  await expect.poll(sections, soon).toEqual(['Needs Review 2', 'Running 1']);
   const running = await workers();
   expect(running.map(({ name }) => name)).toEqual(['worker 1', 'worker 2', 'worker 3']);
   for (const { pid } of running) {
@@ -182,7 +159,7 @@ test('a review shows what a task changes; one is approved there, another goes ba
   await (await window.quickInput('What should change?')).answer('Name public holidays, too.');
   await expect.poll(() => tasks().rows(), soon).toContainEqual(row(hours, '1 file +1 −0 · attempt 3'));
   expect(
-    model
+    scene.model
       .conversations()
       .map(({ prompt }) => prompt)
       .toSorted(),
@@ -201,14 +178,14 @@ test('approved work is merged after its check, and the checkout follows', async 
   await window.answerDialog('Merge');
   await expect.poll(() => tasks().rows(), soon).toEqual([{ label: 'Merged', description: '3', level: 1 }]);
   await picture('11 all is merged');
-  const landed = (path: string) => readFile(join(repository, path), 'utf8');
-  const { stdout: changes } = await execa('git', ['status', '--porcelain'], { cwd: repository });
+  const landed = (path: string) => readFile(join(scene.repository, path), 'utf8');
+  const { stdout: changes } = await execa('git', ['status', '--porcelain'], { cwd: scene.repository });
   expect({
     hours: await landed('docs/hours.md'),
     assam: await landed('docs/assam.md'),
     price: await landed('src/price.js'),
     changes,
-    unexpected: model.unexpected,
+    unexpected: scene.model.unexpected,
   }).toEqual({
     hours: 'Tuesday to Saturday, 10:00 to 18:00. Closed on public holidays.\n',
     assam: 'Assam is a black tea.\n',

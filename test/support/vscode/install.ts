@@ -13,6 +13,8 @@ const repository = join(import.meta.dirname, '..', '..', '..');
 
 /** The folder, ignored by git, for what is too big to fetch twice. `SWARM_CACHE` names another. */
 export const cacheFolder = process.env.SWARM_CACHE ?? join(repository, '.cache');
+/** Where tests keep pictures of their windows for people to look at. */
+export const pictures = join(cacheFolder, 'screenshots');
 
 /** Installs a VS Code server into the cache unless it is there, and returns its `lib/vscode` folder. Throws `vscode_unavailable`. */
 export async function ensureCodeServer(progress: Progress): Promise<string> {

@@ -12,6 +12,8 @@ export interface ServerOptions {
   readonly dataFolder: string;
   /** The whole environment of the server, its extensions and its terminals: nothing is inherited. */
   readonly env: Readonly<Record<string, string>>;
+  /** Of the loopback interface; default: any that is free. Browsers keep what a window remembers by it. */
+  readonly port?: number;
   /** User settings, on top of `quietSettings`. */
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Packaged extensions to install before the start. */
@@ -32,12 +34,21 @@ export interface HostSuite {
 /** A running VS Code server. Disposing it ends every process that it started. */
 export interface VSCodeServer extends AsyncDisposable {
   readonly pid: number;
+  readonly port: number;
   /** Where a browser finds the window on `folder`. Has a secret in it: whoever has the address has the machine. */
   address(folder: string): string;
   /** What the server printed so far. */
   output(): string;
+  /** What it has started and still runs, and what those have started in turn. */
+  processes(): Promise<readonly RunningProcess[]>;
   /** Resolves when the server has ended, for whatever reason. */
   readonly ended: Promise<void>;
+}
+
+/** A process with its command line. */
+export interface RunningProcess {
+  readonly pid: number;
+  readonly command: string;
 }
 
 /** No welcome page, no chat, no update, no tip: only what a person or a test asked for. */
@@ -57,7 +68,7 @@ export const quietSettings: Readonly<Record<string, unknown>> = {
   'terminal.integrated.tabs.hideCondition': 'never',
 };
 
-/** Installs VS Code if need be, starts its server on a free port of the loopback interface and waits until it listens. */
+/** Installs VS Code if need be, starts its server on the loopback interface and waits until it listens. */
 export async function startServer(options: ServerOptions): Promise<VSCodeServer> {
   const main = join(await ensureCodeServer(options.progress), 'out', 'server-main.js');
   const folders = ['--server-data-dir', options.dataFolder, '--extensions-dir', join(options.dataFolder, 'extensions')];
@@ -81,7 +92,7 @@ export async function startServer(options: ServerOptions): Promise<VSCodeServer>
     '--host',
     '127.0.0.1',
     '--port',
-    '0',
+    String(options.port ?? 0),
     '--connection-token-file',
     tokenFile,
     '--accept-server-license-terms',
@@ -113,13 +124,15 @@ export async function startServer(options: ServerOptions): Promise<VSCodeServer>
 
   return {
     pid: server.pid ?? 0,
+    port,
     address: (folder) =>
       `http://127.0.0.1:${port}/?${new URLSearchParams({ tkn: token, folder, ...payload(port, options.suite) })}`,
     output: () => output,
+    processes: () => descendantsOf(server.pid ?? 0),
     ended,
     async [Symbol.asyncDispose]() {
       // Terminals live in sessions of their own, out of reach of the server's process group.
-      const descendants = server.pid ? await descendantsOf(server.pid) : [];
+      const descendants = (await descendantsOf(server.pid ?? 0)).map(({ pid }) => pid);
       server.kill();
       await ended;
       await endAll(descendants);
@@ -138,15 +151,16 @@ function payload(port: number, suite: HostSuite | undefined): Record<string, str
   return { payload: JSON.stringify(entries) };
 }
 
-/** The process ids of all children, grandchildren and so on of `pid`. */
-async function descendantsOf(pid: number): Promise<number[]> {
+/** All children, grandchildren and so on of `pid`. */
+async function descendantsOf(pid: number): Promise<readonly RunningProcess[]> {
   if (process.platform === 'win32') return []; // There `server.kill()` ends the whole tree.
-  const { stdout } = await execa('ps', ['-A', '-o', 'pid=,ppid=']);
-  const processes = stdout.split('\n').map((line) => line.trim().split(/\s+/).map(Number));
-  const found = [pid];
-  for (const parent of found) {
-    for (const [child, itsParent] of processes) if (child && itsParent === parent) found.push(child);
-  }
+  const { stdout } = await execa('ps', ['-A', '-o', 'pid=,ppid=,args=']);
+  const processes = stdout.split('\n').flatMap((line) => {
+    const [, child = '', parent = '', command = ''] = /^\s*(\d+)\s+(\d+) (.*)$/.exec(line) ?? [];
+    return child === '' ? [] : [{ pid: Number(child), parent: Number(parent), command }];
+  });
+  const found: RunningProcess[] = [{ pid, command: '' }];
+  for (const { pid: parent } of found) found.push(...processes.filter((each) => each.parent === parent));
   return found.slice(1);
 }
 

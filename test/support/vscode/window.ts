@@ -32,10 +32,22 @@ export async function openWindow(folder: string, options: ServerOptions): Promis
   const suiteEnded = Promise.withResolvers<number>();
   await page.exposeFunction('codeAutomationExit', suiteEnded.resolve);
   await page.goto(server.address(folder));
-  const window = new VSCodeWindow(page, browser, server, suiteEnded.promise);
+  const restart = (port: number) => startServer({ ...options, vsix: [], port });
+  const window = new VSCodeWindow({ page, browser, server, folder, restart, suiteEnded: suiteEnded.promise });
   await window.ready();
   cleanup.move();
   return window;
+}
+
+/** What a window consists of. */
+interface WindowParts {
+  readonly page: Page;
+  readonly browser: Browser;
+  readonly server: VSCodeServer;
+  readonly folder: string;
+  readonly suiteEnded: Promise<number>;
+  /** Starts a server like the first one. */
+  restart(port: number): Promise<VSCodeServer>;
 }
 
 /** What a person sees and does in one VS Code window. Reading never waits; doing waits for what it acts on. */
@@ -43,17 +55,21 @@ export class VSCodeWindow implements AsyncDisposable {
   readonly terminals: Terminals;
   /** For what has no verb here. */
   readonly page: Page;
-  readonly server: VSCodeServer;
   /** The exit code of the suite that runs inside the extension host, once it has ended: 0 for success. */
   readonly suiteEnded: Promise<number>;
-  readonly #browser: Browser;
+  readonly #parts: WindowParts;
+  #server: VSCodeServer;
 
-  constructor(page: Page, browser: Browser, server: VSCodeServer, suiteEnded: Promise<number>) {
-    this.page = page;
-    this.server = server;
-    this.suiteEnded = suiteEnded;
-    this.#browser = browser;
-    this.terminals = new Terminals(page);
+  constructor(parts: WindowParts) {
+    this.page = parts.page;
+    this.suiteEnded = parts.suiteEnded;
+    this.#parts = parts;
+    this.#server = parts.server;
+    this.terminals = new Terminals(parts.page);
+  }
+
+  get server(): VSCodeServer {
+    return this.#server;
   }
 
   /** Waits until the workbench is restored. */
@@ -150,14 +166,22 @@ export class VSCodeWindow implements AsyncDisposable {
     await this.ready();
   }
 
+  /** Opens the folder again, in the same browser, after VS Code's server has ended. */
+  async reopen(): Promise<void> {
+    await this.#server[Symbol.asyncDispose]();
+    this.#server = await this.#parts.restart(this.#server.port);
+    await this.page.goto(this.#server.address(this.#parts.folder));
+    await this.ready();
+  }
+
   /** Keeps a picture of the window at `path`, a PNG. */
   async screenshot(path: string): Promise<void> {
     await this.page.screenshot({ path });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#browser.close();
-    await this.server[Symbol.asyncDispose]();
+    await this.#parts.browser.close();
+    await this.#server[Symbol.asyncDispose]();
   }
 }
 
