@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { appendFile, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, appendFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import { AppError, messageOf } from '../base/errors.ts';
 import { type Disposable, DisposableStore } from '../base/lifecycle.ts';
 import type { Log } from '../base/log.ts';
 import type { ProcessIdentity } from '../core/model/process.ts';
-import type { SessionEvent, SessionMode } from '../core/model/session.ts';
+import type { Session, SessionEvent, SessionMode } from '../core/model/session.ts';
 import type { RunningSession, SessionLauncher, SessionRequest } from '../core/ports.ts';
 import { findClaude } from './binary.ts';
 import { commandLine } from './commandLine.ts';
@@ -50,6 +50,7 @@ export function claudeLauncher(host: ClaudeHost): SessionLauncher {
   return {
     launch: (request, signal) => launch(host, request, signal),
     canResume: (claudeSessionId) => hasConversation(claudeSessionId, host.env),
+    keepTranscript: (session) => keepTranscript(session, host.log),
   };
 }
 
@@ -92,7 +93,7 @@ async function launch(host: ClaudeHost, request: SessionRequest, signal: AbortSi
       const end = await feed.end(how);
       using.dispose();
       log.line(`ended      ${how.signal ?? `exit ${how.code}`}${end.reason === undefined ? '' : `: ${end.reason}`}`);
-      await Promise.all([log.close(), forgetServers(logs), keepTranscripts(feed, logs, host.log)]);
+      await Promise.all([log.close(), forgetServers(logs), keepTranscripts(feed.transcripts, logs, host.log)]);
       events.end();
       return end;
     });
@@ -209,12 +210,22 @@ function forgetServers(logs: string): Promise<void> {
 }
 
 /** Keeps a copy of the conversation, since Claude Code throws its own away after a time. */
-async function keepTranscripts({ transcripts }: Feed, logs: string, log: Log): Promise<void> {
+async function keepTranscripts(transcripts: readonly string[], logs: string, log: Log): Promise<void> {
   try {
     for (const transcript of transcripts) {
-      await appendFile(join(logs, 'transcript.jsonl'), await readFile(transcript), { mode: 0o600 });
+      await appendFile(join(logs, transcriptFile), await readFile(transcript), { mode: 0o600 });
     }
   } catch (error) {
     log.warn(`could not keep a copy of the conversation: ${messageOf(error)}`);
   }
 }
+
+async function keepTranscript({ transcript, logs }: Pick<Session, 'transcript' | 'logs'>, log: Log): Promise<void> {
+  const isKept = await access(join(logs, transcriptFile)).then(
+    () => true,
+    () => false,
+  );
+  if (transcript !== undefined && !isKept) await keepTranscripts([transcript], logs, log);
+}
+
+const transcriptFile = 'transcript.jsonl';

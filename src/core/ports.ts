@@ -134,6 +134,8 @@ export interface SessionLauncher {
   launch(request: SessionRequest, signal: AbortSignal): Promise<RunningSession>;
   /** Whether Claude Code still has something of this conversation, so that it can be continued. */
   canResume(claudeSessionId: string): Promise<boolean>;
+  /** Copies the transcript of a session that has ended to its logs, unless that was done when it ended. */
+  keepTranscript(session: Pick<Session, 'transcript' | 'logs'>): Promise<void>;
 }
 
 export interface WorkerLauncher {

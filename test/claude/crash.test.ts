@@ -158,6 +158,12 @@ const whole = {
   'three.txt': 'written later\n',
 };
 
+/** Which of the scripted prompts stand in a transcript. */
+async function asked(transcript: string): Promise<readonly string[]> {
+  const content = await readFile(transcript, 'utf8');
+  return ['begin here', 'You were interrupted'].filter((prompt) => content.includes(prompt));
+}
+
 async function nothingIsLeft({ living, opened }: Crash): Promise<void> {
   await waitFor('everything to end', async () => (await living()).length === 0);
   expect(await opened.store.check()).toEqual([]);
@@ -180,6 +186,7 @@ test('a worker killed in the middle of a turn: its Claude and the command that r
     prompts: world.box.model.conversations().at(-1)?.userTexts,
     orphans: orphans.length,
     left,
+    transcripts: await Promise.all([first, second].map((each) => asked(`${each?.logs}/transcript.jsonl`))),
   }).toEqual({
     files: whole,
     same: true,
@@ -187,6 +194,7 @@ test('a worker killed in the middle of a turn: its Claude and the command that r
     prompts: ['begin here', expect.any(String), expect.stringContaining('You were interrupted')],
     orphans: 2,
     left: [],
+    transcripts: [['begin here'], ['begin here', 'You were interrupted']],
   });
   await nothingIsLeft(world);
 });

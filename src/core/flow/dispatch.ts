@@ -116,6 +116,8 @@ async function place(drive: Drive, leased: Leased, earlier: readonly Session[]):
     const left = await world.processes.endLeftovers({ folder: task.worktree, sessions: earlier });
     const text = `ended what an earlier attempt had left running: ${left} ${left === 1 ? 'process' : 'processes'}`;
     if (left > 0) await world.store.warned({ task: task.id, text, now: now() });
+    // A worker that was killed has kept none.
+    for (const session of earlier) await world.sessions.keepTranscript(session);
   }
   const found = {
     git: world.git,

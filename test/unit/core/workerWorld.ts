@@ -100,6 +100,7 @@ export function workerWorld(given: Given = {}) {
         return running(scripts.shift());
       },
       canResume: async () => given.canResume ?? true,
+      keepTranscript: async () => {},
     },
     checks: { run: given.checks ?? (async () => ({ passed: true, tail: '', log: '/log', summary: 'exit 0' })) },
     processes: {
