@@ -172,6 +172,8 @@ export interface Store extends Disposable {
     leaseMs: number;
     now: number;
   }): Promise<{ readonly task: Extract<Task, { state: 'running' }>; readonly attempt: Attempt } | Refusal>;
+  /** Whether the lease still holds its task; `stop`: it does, but the worker was asked to stop. Asked at every change, so it reads next to nothing. */
+  taskHeld(args: { lease: TaskLease }): Promise<'held' | 'lost' | 'stop'>;
   /** `stop`: renewed, but the worker was asked to stop. */
   renewTask(args: { lease: TaskLease; now: number }): Promise<'renewed' | 'lost' | 'stop'>;
   /** The task's worktree and base, before anything starts in it. */

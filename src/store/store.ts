@@ -24,7 +24,7 @@ import {
   sessionStarting,
   sessionsOf,
 } from './transactions/sessions.ts';
-import { cancelTask, placed, renewTask, retryTask, snapshotKept, warned } from './transactions/tasks.ts';
+import { cancelTask, placed, renewTask, retryTask, snapshotKept, taskHeld, warned } from './transactions/tasks.ts';
 import {
   askWorkerToStop,
   launchFailed,
@@ -94,6 +94,7 @@ export function storeOn(engine: Engine, repo: RepoId, clock: Clock): OpenStore {
 
     leaseNext: writes(leaseNext),
     retake: writes(retake),
+    taskHeld: reads(taskHeld),
     renewTask: writes(renewTask),
     placed: writes(placed),
     warned: writes(warned),

@@ -6,8 +6,7 @@ import { newId } from '../model/ids.ts';
 import type { Lease, LeaseSighting } from '../model/lease.ts';
 import { judgeLeases, leaderLeaseName, targetLeaseName } from '../model/lease.ts';
 import { sameProcess } from '../model/process.ts';
-import type { Overview, Situation } from '../model/snapshot.ts';
-import { isLive } from '../model/worker.ts';
+import type { Situation } from '../model/snapshot.ts';
 import type { LandingLauncher, Processes, WorkerLauncher } from '../ports.ts';
 import type { Settings } from '../settings.ts';
 import type { Store } from '../store.ts';
@@ -95,7 +94,7 @@ export class Coordinator {
     await this.#lead(situation);
     if (this.#leads) {
       await this.#buryWorkers(situation);
-      await this.#askForWorkers(situation.overview, settings);
+      await this.#askForWorkers(situation, settings);
       await this.#land(situation);
     }
     await this.#launch();
@@ -130,26 +129,26 @@ export class Coordinator {
     this.#renewedAt = clock.monotonic();
   }
 
-  async #buryWorkers({ overview, launches }: Situation): Promise<void> {
+  async #buryWorkers({ workers, sessions, launches }: Situation): Promise<void> {
     const { store, processes, clock } = this.#world;
     const taken = launches.filter(({ state }) => state === 'taken').map(({ worker }) => worker);
     this.#awaited = new Map(taken.map((worker) => [worker, this.#awaited.get(worker) ?? clock.monotonic()]));
-    for (const worker of overview.workers.filter(isLive)) {
+    for (const worker of workers) {
       const dead = worker.process !== undefined && processes.isDead(worker.process);
       const since = this.#awaited.get(worker.id);
       const neverCame = since !== undefined && clock.monotonic() - since > silentStartMs;
       if (!dead && !neverCame) continue;
       await store.workerLost({ worker: worker.id, now: clock.now() });
       // What it has left running costs, even if nobody ever goes on with the task.
-      const sessions = overview.sessions.filter((session) => session.worker === worker.id);
-      if (sessions.length > 0) await processes.endLeftovers({ sessions });
+      const left = sessions.filter((session) => session.worker === worker.id);
+      if (left.length > 0) await processes.endLeftovers({ sessions: left });
     }
   }
 
-  async #askForWorkers(overview: Overview, settings: Settings): Promise<void> {
+  async #askForWorkers(situation: Situation, settings: Settings): Promise<void> {
     const { store, processes, workers, face, clock, random, log } = this.#world;
     if (!workers || !this.#starts.mayTry('worker', clock.monotonic())) return;
-    const { start, release } = workforce(overview, settings);
+    const { start, release } = workforce(situation, settings);
     for (const worker of release) await store.askWorkerToStop({ worker, now: clock.now() });
     for (const batch of start) {
       // What this face cannot start now (no Claude yet), it does not ask itself for.
@@ -172,7 +171,7 @@ export class Coordinator {
 
   async #land(situation: Situation): Promise<void> {
     const landing = new Set(situation.leases.map((lease) => lease.name));
-    const waiting = situation.overview.entries.filter((entry) => entry.state === 'queued');
+    const waiting = situation.entries.filter((entry) => entry.state === 'queued');
     const targets = new Set(waiting.map((entry) => entry.target));
     for (const target of targets) {
       if (landing.has(targetLeaseName(target))) continue;

@@ -24,22 +24,21 @@ export function heartbeatOf(
   const lost = new AbortController();
   const stopAsked = new AbortController();
   const ended = new AbortController();
+  const tell = (answer: 'renewed' | 'held' | 'lost' | 'stop') => {
+    if (ended.signal.aborted) return;
+    if (answer === 'lost') lost.abort('lost');
+    if (answer === 'stop') stopAsked.abort('stop');
+  };
   const renew = async () => {
     try {
-      const answer = await world.store.renewTask({ lease, now: world.clock.now() });
-      if (ended.signal.aborted) return;
-      if (answer === 'lost') lost.abort('lost');
-      if (answer === 'stop') stopAsked.abort('stop');
+      tell(await world.store.renewTask({ lease, now: world.clock.now() }));
     } catch (error) {
       world.log.warn(`the lease of ${lease.task} was not renewed: ${messageOf(error)}`);
     }
   };
   const look = async () => {
     try {
-      const [task, worker] = [await world.store.task(lease.task), await world.store.worker(lease.worker)];
-      if (ended.signal.aborted) return;
-      if (!task || !('lease' in task) || task.lease.token !== lease.token) lost.abort('lost');
-      else if (worker?.state === 'stopping') stopAsked.abort('stop');
+      tell(await world.store.taskHeld({ lease }));
     } catch (error) {
       world.log.debug(`could not look at ${lease.task}: ${messageOf(error)}`);
     }

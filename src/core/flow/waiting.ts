@@ -7,7 +7,7 @@ import type { Task } from '../model/task.ts';
 export type StartAfter = 'merged' | 'in_review';
 
 /** True when a task that comes after `task` may start as far as this one is concerned. The store's query says the same. */
-export function isMet(task: Task, startAfter: StartAfter): boolean {
+export function isMet(task: Pick<Task, 'state'>, startAfter: StartAfter): boolean {
   if (task.state === 'merged' || task.state === 'skipped') return true;
   return (
     startAfter === 'in_review' && (task.state === 'in_review' || task.state === 'approved' || task.state === 'merging')

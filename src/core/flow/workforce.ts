@@ -1,9 +1,8 @@
 import type { Batch } from '../model/batch.ts';
 import type { WorkerId } from '../model/ids.ts';
 import type { SessionMode } from '../model/session.ts';
-import type { Overview } from '../model/snapshot.ts';
+import type { Situation } from '../model/snapshot.ts';
 import { isLeased } from '../model/task.ts';
-import { isLive } from '../model/worker.ts';
 import type { Settings } from '../settings.ts';
 import { isMet } from './waiting.ts';
 
@@ -16,16 +15,19 @@ export interface Workforce {
 }
 
 /** As many workers as have work, no more than each batch and the repository allow; idle ones are used before new ones are started. */
-export function workforce(overview: Overview, settings: Pick<Settings, 'workers.max' | 'tasks.startAfter'>): Workforce {
-  const live = overview.workers.filter(isLive);
+export function workforce(
+  situation: Pick<Situation, 'workers' | 'tasks' | 'batches'>,
+  settings: Pick<Settings, 'workers.max' | 'tasks.startAfter'>,
+): Workforce {
+  const live = situation.workers;
   const idle = live.filter((worker) => worker.state === 'starting' || worker.state === 'idle');
   let room = settings['workers.max'] - live.length;
   const spare = new Map<SessionMode, WorkerId[]>();
   for (const worker of idle) spare.set(worker.mode, [...(spare.get(worker.mode) ?? []), worker.id]);
   const start: Batch[] = [];
   let short = 0;
-  for (const batch of overview.batches) {
-    const missing = missingFor(batch, overview, settings);
+  for (const batch of situation.batches) {
+    const missing = missingFor(batch, situation, settings);
     const reused = spare.get(batch.mode)?.splice(0, missing).length ?? 0;
     const wanted = missing - reused;
     const started = Math.min(wanted, Math.max(0, room));
@@ -41,7 +43,11 @@ export function workforce(overview: Overview, settings: Pick<Settings, 'workers.
 }
 
 /** How many tasks of a batch could be worked on now, and by how many more workers. */
-function missingFor(batch: Batch, { tasks }: Overview, settings: Pick<Settings, 'tasks.startAfter'>): number {
+function missingFor(
+  batch: Batch,
+  { tasks }: Pick<Situation, 'tasks'>,
+  settings: Pick<Settings, 'tasks.startAfter'>,
+): number {
   const byId = new Map(tasks.map((task) => [task.id, task]));
   const own = tasks.filter((task) => task.batch === batch.id);
   const running = own.filter((task) => isLeased(task.state)).length;

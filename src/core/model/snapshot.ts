@@ -3,7 +3,7 @@ import type { Lease } from './lease.ts';
 import type { MergeEntry } from './merge.ts';
 import type { Review } from './review.ts';
 import type { Session } from './session.ts';
-import type { Task } from './task.ts';
+import type { Task, TaskCommon } from './task.ts';
 import type { Launch, Worker } from './worker.ts';
 
 /** Everything a face shows, read in one transaction. */
@@ -21,9 +21,22 @@ export interface Overview {
   readonly entries: readonly MergeEntry[];
 }
 
-/** What the one that coordinates decides on, read in one transaction. */
+/** A task as far as the one that coordinates needs to know it. */
+export type TaskInPlay = Pick<TaskCommon, 'id' | 'batch' | 'after'> & Pick<Task, 'state'>;
+
+/** What the one that coordinates decides on, read in one transaction at every change: nothing of what is over, and no texts. */
 export interface Situation {
-  readonly overview: Overview;
+  /** Those that live or are about to. */
+  readonly workers: readonly Worker[];
+  /** Those that wait for a worker or have one, and what the waiting ones come after; `after` is told of the waiting ones. */
+  readonly tasks: readonly TaskInPlay[];
+  /** Those with a task that waits for a worker. */
+  readonly batches: readonly Batch[];
+  /** Those of these workers that have not ended. */
+  readonly sessions: readonly Session[];
+  /** Those that wait or land. */
+  readonly entries: readonly MergeEntry[];
   readonly leases: readonly Lease[];
+  /** Those that are asked for or taken. */
   readonly launches: readonly Launch[];
 }

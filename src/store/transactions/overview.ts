@@ -1,5 +1,8 @@
 import type { RepoId, TaskId } from '../../core/model/ids.ts';
 import type { Overview, Situation } from '../../core/model/snapshot.ts';
+import type { TaskState } from '../../core/model/task.ts';
+import { leasedStates } from '../../core/model/task.ts';
+import { isLive, workerStates } from '../../core/model/worker.ts';
 import { batchOf, entryOf, launchOf, leaseOf, reviewOf, sessionOf, taskOf, workerOf } from '../rows.ts';
 import type {
   BatchRow,
@@ -33,12 +36,7 @@ export function* overview(repo: RepoId): Tx<Overview> {
       (select max(position) from entries where task = e.task and ended_at is not null)) order by e.position`,
     repo,
   );
-  const after = new Map<TaskId, TaskId[]>();
-  for (const { task, waits_for } of dependencies) {
-    const list = after.get(task);
-    if (list) list.push(waits_for);
-    else after.set(task, [waits_for]);
-  }
+  const after = afterOf(dependencies);
   return {
     seq: counter?.value ?? 0,
     workers: workers.map(workerOf),
@@ -56,12 +54,66 @@ const newest = (table: 'sessions' | 'reviews'): string =>
 
 /** See `Store.situation`. */
 export function* situation(repo: RepoId): Tx<Situation> {
+  const workers = yield* plain<WorkerRow>(
+    `select * from workers where repo = ? and state in (${liveWorkers}) order by position`,
+    repo,
+  );
+  const tasks = yield* plain<Pick<TaskRow, 'id' | 'batch' | 'state' | 'position'>>(
+    `select id, batch, state, position from tasks where repo = ? and state in (${inPlay})
+     union select b.id, b.batch, b.state, b.position from tasks t join dependencies d on d.task = t.id
+       join tasks b on b.id = d.waits_for where t.repo = ? and t.state = 'queued'
+     order by position`,
+    repo,
+    repo,
+  );
+  const dependencies = yield* plain<DependencyRow>(
+    `select d.* from tasks t join dependencies d on d.task = t.id where t.repo = ? and t.state = 'queued'
+     order by d.task, d.position`,
+    repo,
+  );
+  const batches = yield* plain<BatchRow>(
+    `select * from batches where repo = ? and id in (select batch from tasks where repo = ? and state = 'queued')
+     order by position`,
+    repo,
+    repo,
+  );
+  const sessions = yield* plain<SessionRow>(
+    `select s.* from workers w join sessions s on s.worker = w.id
+     where w.repo = ? and w.state in (${liveWorkers}) and s.state in ('starting', 'open') order by s.position`,
+    repo,
+  );
+  const entries = yield* plain<EntryRow>(
+    `select * from entries where repo = ? and state in ('queued', 'landing') order by position`,
+    repo,
+  );
+  const leases = yield* plain<LeaseRow>('select * from leases where repo = ? order by name', repo);
+  const launches = yield* plain<LaunchRow>(
+    `select * from launches where repo = ? and state in ('asked', 'taken') order by asked_at, id`,
+    repo,
+  );
+  const after = afterOf(dependencies);
   return {
-    overview: yield* overview(repo),
-    leases: (yield* plain<LeaseRow>('select * from leases where repo = ? order by name', repo)).map(leaseOf),
-    launches: (yield* plain<LaunchRow>(
-      `select * from launches where repo = ? and state in ('asked', 'taken') order by asked_at, id`,
-      repo,
-    )).map(launchOf),
+    workers: workers.map(workerOf),
+    tasks: tasks.map(({ id, batch, state }) => ({ id, batch, state, after: after.get(id) ?? [] })),
+    batches: batches.map(batchOf),
+    sessions: sessions.map(sessionOf),
+    entries: entries.map(entryOf),
+    leases: leases.map(leaseOf),
+    launches: launches.map(launchOf),
   };
+}
+
+const words = (states: readonly string[]): string => states.map((state) => `'${state}'`).join(', ');
+const liveWorkers = words(workerStates.filter((state) => isLive({ state })));
+const inPlay = words(['queued' satisfies TaskState, ...leasedStates]);
+
+/** What each task comes after, in the order it was said. */
+function afterOf(dependencies: readonly DependencyRow[]): ReadonlyMap<TaskId, readonly TaskId[]> {
+  const after = new Map<TaskId, TaskId[]>();
+  for (const { task, waits_for } of dependencies) {
+    const list = after.get(task);
+    if (list) list.push(waits_for);
+    else after.set(task, [waits_for]);
+  }
+  return after;
 }

@@ -48,8 +48,26 @@ export function* renewTask(
       .returning('renewals'),
   );
   if (renewed === undefined) return 'lost';
-  const worker = yield* row(q.selectFrom('workers').select('state').where('id', '=', lease.worker));
-  return worker?.state === 'stopping' ? 'stop' : 'renewed';
+  return (yield* isAskedToStop(q, lease.worker)) ? 'stop' : 'renewed';
+}
+
+/** See `Store.taskHeld`. */
+export function* taskHeld({ q, repo }: Scope, { lease }: { lease: TaskLease }): Tx<'held' | 'lost' | 'stop'> {
+  const held = yield* row(
+    q
+      .selectFrom('leases')
+      .select('token')
+      .where('repo', '=', repo)
+      .where('name', '=', taskLeaseName(lease.task))
+      .where('token', '=', lease.token),
+  );
+  if (held === undefined) return 'lost';
+  return (yield* isAskedToStop(q, lease.worker)) ? 'stop' : 'held';
+}
+
+function* isAskedToStop(q: Scope['q'], id: WorkerId): Tx<boolean> {
+  const worker = yield* row(q.selectFrom('workers').select('state').where('id', '=', id));
+  return worker?.state === 'stopping';
 }
 
 /** See `Store.placed`. */

@@ -4,7 +4,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { TaskId } from '../../../src/core/model/ids.ts';
 import { leaderLeaseName, targetLeaseName } from '../../../src/core/model/lease.ts';
-import { isLive } from '../../../src/core/model/worker.ts';
 import { chance, seedOfNow } from '../../support/crash/chance.ts';
 import { lostOf, troubleIn, type Work, workOf } from '../../support/crash/judge.ts';
 import { type CrashWorld, crashWorld, kill } from '../../support/crash/world.ts';
@@ -42,13 +41,13 @@ class Up {
 
 /** Who could be killed now. A coordinator counts from when it leads: before that it has done nothing. */
 async function victims(role: Role, world: CrashWorld): Promise<readonly number[]> {
-  const { overview, leases } = await world.opened.store.situation();
+  const { workers, leases } = await world.opened.store.situation();
   const owners = (lease: string) => leases.filter(({ name }) => name === lease).map(({ owner }) => owner.pid);
   switch (role) {
     case 'coordinator':
       return owners(leaderLeaseName);
     case 'worker':
-      return overview.workers.filter(isLive).flatMap((worker) => worker.process?.pid ?? []);
+      return workers.flatMap((worker) => worker.process?.pid ?? []);
     case 'session':
       return (await world.witness()).map(({ pid }) => pid);
     case 'landing':

@@ -1,4 +1,5 @@
 import { describe } from 'vitest';
+import { coordinateContract } from './contract/coordinating.ts';
 import { leaseContract } from './contract/leases.ts';
 import { mergeContract } from './contract/merging.ts';
 import { queueContract } from './contract/queueing.ts';
@@ -13,6 +14,7 @@ import type { OpenGround } from './stage.ts';
 export function contract(engine: string, open: OpenGround): void {
   describe(`a store on ${engine}`, () => {
     queueContract(open);
+    coordinateContract(open);
     leaseContract(open);
     workerContract(open);
     sessionContract(open);

@@ -190,15 +190,15 @@ test('leases behave like a map of holders, whatever happens in whatever order', 
 });
 
 async function expectSame(model: Model, real: Real): Promise<void> {
-  const { overview, leases } = await real.store.situation();
+  const { leases, tasks, workers } = await real.store.situation();
   const held = [...model.held].map(([task, { token, renewals }]) => ({ name: taskLeaseName(task), token, renewals }));
   const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1);
   expect(leases.map(({ name, token, renewals }) => ({ name, token, renewals })).sort(byName)).toEqual(
     held.sort(byName),
   );
-  expect(overview.tasks.filter((task) => task.state === 'queued').map((task) => task.id)).toEqual(model.waiting);
-  const busy = overview.workers.filter((worker) => worker.state === 'busy').map((worker) => worker.id);
+  expect(tasks.filter((task) => task.state === 'queued').map((task) => task.id)).toEqual(model.waiting);
+  const busy = workers.filter((worker) => worker.state === 'busy').map((worker) => worker.id);
   expect(new Set(busy)).toEqual(new Set([...model.held.values()].map((each) => each.worker)));
-  const idle = overview.workers.filter((worker) => worker.state === 'idle').map((worker) => worker.id);
+  const idle = workers.filter((worker) => worker.state === 'idle').map((worker) => worker.id);
   expect(new Set(idle)).toEqual(model.idle);
 }

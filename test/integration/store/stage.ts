@@ -236,6 +236,11 @@ export class Stage {
     return events.map((event) => `${event.kind}: ${event.text}`);
   }
 
+  /** Everything that a call which must change nothing could have changed. */
+  async everything(): Promise<unknown> {
+    return [await this.store.overview(), await this.store.situation()];
+  }
+
   async seq(): Promise<number> {
     return (await this.store.overview()).seq;
   }

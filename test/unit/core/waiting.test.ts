@@ -93,7 +93,7 @@ test('as many workers are wanted as have work, within the batch’s number and t
 });
 
 test('idle and starting workers are used before new ones are wanted, of the same mode only', () => {
-  const workers = [worker(), worker({ state: 'starting' }), worker({ mode: 'interactive' }), worker({ state: 'lost' })];
+  const workers = [worker(), worker({ state: 'starting' }), worker({ mode: 'interactive' })];
   expect(started(overview({ workers, batches: [batch({ workers: 4 })], tasks: many(4) }), settings).length).toBe(2);
 });
 

@@ -49,7 +49,7 @@ export function leaseContract(open: OpenGround): void {
       });
       const owner = await stage.run(await stage.worker());
       const { lease, session } = stale;
-      const before = await stage.store.situation();
+      const before = await stage.everything();
       const now = stage.at();
       const answers = [
         await stage.store.renewTask({ lease, now }),
@@ -61,7 +61,7 @@ export function leaseContract(open: OpenGround): void {
         await stage.finish(lease, { kind: 'failed', reason: 'x' }),
       ];
       expect(answers).toEqual(Array(7).fill('lost'));
-      expect(await stage.store.situation()).toEqual(before);
+      expect(await stage.everything()).toEqual(before);
       expect(await stage.task(owner.task)).toMatchObject({ state: 'running', lease: owner.lease });
     });
 
@@ -134,9 +134,9 @@ export function leaseContract(open: OpenGround): void {
         'session.ended',
         'worker.lost',
       ]);
-      const after = await stage.store.situation();
+      const after = await stage.everything();
       expect(await stage.store.reap({ lost, now: 78 })).toEqual([]);
-      expect(await stage.store.situation()).toEqual(after);
+      expect(await stage.everything()).toEqual(after);
     });
 
     test('a task that is lost before it had a session has nothing to hear', async () => {
@@ -170,7 +170,7 @@ export function leaseContract(open: OpenGround): void {
       await stage.one();
       const { lease, task } = await stage.run(await stage.worker());
       await stage.store.renewTask({ lease, now: 1 });
-      const before = await stage.store.situation();
+      const before = await stage.everything();
       const lost = { name: taskLeaseName(task), token: lease.token };
       expect(
         await stage.store.reap({
@@ -181,7 +181,7 @@ export function leaseContract(open: OpenGround): void {
           now: 1,
         }),
       ).toEqual([]);
-      expect(await stage.store.situation()).toEqual(before);
+      expect(await stage.everything()).toEqual(before);
     });
 
     test('an entry that was landing under a lost lease waits again, its task approved', async () => {

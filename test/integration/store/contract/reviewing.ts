@@ -117,7 +117,7 @@ export function reviewContract(open: OpenGround): void {
       const stage = new Stage(ground.store);
       const { task } = await stage.inReview();
       const queued = await stage.one();
-      const before = await stage.store.situation();
+      const before = await stage.everything();
       const missing = newIdOf('task');
       expect([
         await stage.decide(task, { kind: 'approve' }, { head: next }),
@@ -130,7 +130,7 @@ export function reviewContract(open: OpenGround): void {
         { refused: '“Do it” is queued, not in review' },
         { refused: `there is no task ${missing}` },
       ]);
-      expect(await stage.store.situation()).toEqual(before);
+      expect(await stage.everything()).toEqual(before);
     });
 
     test('an approval that lapses takes its entry out of the queue', async () => {

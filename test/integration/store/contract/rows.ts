@@ -83,7 +83,7 @@ export function rowContract(open: OpenGround): void {
         entry: landing.entry,
         batch: (await stage.task(queued)).batch,
       };
-      const before = await stage.store.situation();
+      const before = await stage.everything();
       const believed: string[] = [];
       for (const lie of lies) {
         const sql = lie.replace(/(where \w+ = )'([^']+)'/, (_, where, name) => `${where}'${names[name] ?? name}'`);
@@ -91,7 +91,7 @@ export function rowContract(open: OpenGround): void {
         if (!/constraint/i.test(answer)) believed.push(`${lie}: ${answer}`);
       }
       expect(believed).toEqual([]);
-      expect(await stage.store.situation()).toEqual(before);
+      expect(await stage.everything()).toEqual(before);
     });
 
     test('a row that keeps the rules is taken, so the refusals mean something', async () => {

@@ -105,7 +105,7 @@ export function watchContract(open: OpenGround): void {
         undefined,
         undefined,
         [],
-        { overview: { tasks: [], seq: 0 } },
+        { workers: [], tasks: [], batches: [], sessions: [], entries: [], leases: [], launches: [] },
         { refused: /there is no/ },
       ]);
     });
