@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GitError, gitError } from './errors.ts';
+import { exists, gitFolder } from './gitFolder.ts';
 import { isAncestor, resolve, resolved } from './history.ts';
 import { patiently } from './locks.ts';
 import { identity, type Repository } from './repository.ts';
@@ -25,24 +26,36 @@ async function entries(repo: Repository, worktree: string): Promise<readonly Sta
  * stay as they are. Throws `conflicts_left` while a conflict is unsolved.
  */
 export async function commitAll(repo: Repository, worktree: string, message: string): Promise<string | undefined> {
-  const [gitDir, changed, env, merging] = await Promise.all([
-    repo.git.text(worktree, ['rev-parse', '--absolute-git-dir']),
+  const gitDir = await gitFolder(worktree);
+  const [changed, added, isMerging] = await Promise.all([
     entries(repo, worktree),
-    identity(repo, worktree),
-    resolve(repo, 'MERGE_HEAD', worktree),
-    refuseConflicts(repo, worktree),
+    stages(repo, worktree, '--resolve-undo'),
+    exists(join(gitDir, 'MERGE_HEAD')),
   ]);
+  await refuseConflicts(repo, worktree, changed, added);
   const nested = changed.filter(({ path }) => path.endsWith('/'));
-  if (changed.length === nested.length && merging === undefined) return undefined;
+  if (changed.length === nested.length && !isMerging) return undefined;
   const lock = { reclaim: [worktree, gitDir] };
   const paths = ['.', ...nested.map(({ path }) => `:(exclude,top,literal)${path}`)].join('\0');
   const add = ['add', '--all', '--pathspec-from-file=-', '--pathspec-file-nul'];
-  await patiently(() => repo.git.exact(worktree, add, { input: paths }), lock);
-  const staged = await repo.git.exact(worktree, ['diff-index', '--cached', '--quiet', 'HEAD'], { answers: [1] });
-  if (staged.code === 0 && merging === undefined) return undefined;
+  const [env] = await Promise.all([
+    identity(repo, worktree),
+    patiently(() => repo.git.exact(worktree, add, { input: paths }), lock),
+  ]);
   const commit = ['commit', '--quiet', '--no-verify', '--cleanup=whitespace', '-F', '-'];
-  await patiently(() => repo.git.exact(worktree, commit, { input: message, env }), lock);
-  return head(repo, worktree);
+  const { code, complaint, text } = await patiently(
+    () => repo.git.exact(worktree, commit, { input: message, env, answers: [1] }),
+    lock,
+  );
+  if (code === 0) return head(repo, worktree);
+  // Git says so, too, of files that only looked changed: other line ends, a mode that this file system lacks.
+  if (await hasNothingStaged(repo, worktree)) return undefined;
+  throw gitError('commit', complaint || text);
+}
+
+async function hasNothingStaged(repo: Repository, worktree: string): Promise<boolean> {
+  const { code } = await repo.git.exact(worktree, ['diff-index', '--cached', '--quiet', 'HEAD'], { answers: [1] });
+  return code === 0;
 }
 
 /**
@@ -64,7 +77,7 @@ export async function mergeIn(
       hint: 'Commit them first.',
     });
   }
-  const gitDir = await repo.git.text(worktree, ['rev-parse', '--absolute-git-dir']);
+  const gitDir = await gitFolder(worktree);
   const env = await identity(repo, worktree);
   const args = ['merge', '--quiet', '--ff', '--no-edit', '--no-stat', '--no-log', '--no-autostash', '--no-squash'];
   const flags = ['--commit', '--no-verify', '--no-verify-signatures', '--strategy=ort', other];
@@ -81,13 +94,21 @@ export async function mergeIn(
 const marker = /^(<{7}|>{7}) /m;
 const plainText = /^100/;
 
-/** Throws while a file that was in conflict is unsolved: unmerged without a content that settles it, or with markers. */
-async function refuseConflicts(repo: Repository, worktree: string): Promise<void> {
+type Stages = ReadonlyMap<string, ReadonlyMap<number, string>>;
+
+/**
+ * Throws while a file that was in conflict is unsolved: unmerged without a content that settles it, or with markers.
+ * `added` are the paths that were in conflict and have been added since.
+ */
+async function refuseConflicts(
+  repo: Repository,
+  worktree: string,
+  changed: readonly StatusEntry[],
+  added: Stages,
+): Promise<void> {
   const unsolved: string[] = [];
-  const [unmerged, added] = await Promise.all([
-    stages(repo, worktree, '--unmerged'),
-    stages(repo, worktree, '--resolve-undo'),
-  ]);
+  const isUnmerged = changed.some(({ kind }) => kind === 'unmerged');
+  const unmerged: Stages = isUnmerged ? await stages(repo, worktree, '--unmerged') : new Map();
   for (const [path, modes] of unmerged) {
     // Text on both sides: an edited file without markers is the solution. One side deleted it, or it is a link: only `git add` or `git rm` tells.
     const settles = modes.has(2) && modes.has(3) && [...modes.values()].every((mode) => plainText.test(mode));
@@ -103,11 +124,7 @@ async function refuseConflicts(repo: Repository, worktree: string): Promise<void
 }
 
 /** The paths in conflict, or that were and have been added since, with the file modes of base (1), ours (2), theirs (3). */
-async function stages(
-  repo: Repository,
-  worktree: string,
-  which: '--unmerged' | '--resolve-undo',
-): Promise<ReadonlyMap<string, ReadonlyMap<number, string>>> {
+async function stages(repo: Repository, worktree: string, which: '--unmerged' | '--resolve-undo'): Promise<Stages> {
   const { text } = await repo.git.exact(worktree, ['ls-files', '-z', which]);
   const found = new Map<string, Map<number, string>>();
   for (const record of records(text)) {

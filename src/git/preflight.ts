@@ -1,8 +1,8 @@
-import { access } from 'node:fs/promises';
 import { join, resolve as resolvePath } from 'node:path';
 import { UsageError } from '../base/errors.ts';
 import type { RepoState } from '../core/ports.ts';
 import { GitError, gitError } from './errors.ts';
+import { exists } from './gitFolder.ts';
 import type { GitRunner } from './run.ts';
 import { parseStatus } from './status.ts';
 import { parseWorktrees } from './worktreeList.ts';
@@ -78,10 +78,10 @@ const bareRepository = (folder: string) =>
  * an unclean one is fine and reported.
  */
 export async function inspect(git: GitRunner, { top, root, commonDir, gitDir }: Location): Promise<Inspection> {
-  const [status, branch, shallow] = await Promise.all([
+  const [status, isShallow] = await Promise.all([
     git.exact(top, ['status', '--porcelain=v2', '--branch', '-z', '--untracked-files=normal']),
-    git.exact(top, ['symbolic-ref', '--quiet', '--short', 'HEAD'], { answers: [1] }),
-    git.text(top, ['rev-parse', '--is-shallow-repository']),
+    // As gitrepository-layout(5) has it.
+    exists(join(commonDir, 'shallow')),
   ]);
   const { headers, entries } = parseStatus(status.text);
   if (headers.get('branch.oid') === '(initial)') {
@@ -95,13 +95,15 @@ export async function inspect(git: GitRunner, { top, root, commonDir, gitDir }: 
       hint: 'Finish it or give it up, then try again.',
     });
   }
+  const head = headers.get('branch.head');
+  const branch = head === '(detached)' ? undefined : head;
   const upstream = headers.get('branch.upstream');
   const behind = Number(/-(\d+)$/.exec(headers.get('branch.ab') ?? '')?.[1] ?? 0);
   const dirty = entries.length > 0;
   return {
     root,
     commonDir,
-    ...(branch.code === 0 ? { branch: branch.text.trimEnd() } : {}),
+    ...(branch === undefined ? {} : { branch }),
     ...(upstream === undefined ? {} : { upstream }),
     dirty,
     behind,
@@ -109,8 +111,8 @@ export async function inspect(git: GitRunner, { top, root, commonDir, gitDir }: 
       ...(dirty
         ? ['There are uncommitted changes: new worktrees start from the last commit and do not have them.']
         : []),
-      ...(behind > 0 ? [`${branch.text.trimEnd()} is ${behind} behind ${upstream}, as last fetched.`] : []),
-      ...(shallow === 'true'
+      ...(behind > 0 ? [`${branch} is ${behind} behind ${upstream}, as last fetched.`] : []),
+      ...(isShallow
         ? [
             'The clone is shallow: branches that part before its oldest commit cannot be merged (`git fetch --unshallow`).',
           ]
@@ -139,11 +141,7 @@ const signs = [
 /** What a worktree is in the middle of, by the files that git leaves in its git folder. */
 async function unfinishedWork(gitDir: string): Promise<string | undefined> {
   for (const [name, what] of signs) {
-    const found = await access(join(gitDir, name)).then(
-      () => true,
-      () => false,
-    );
-    if (found) return what;
+    if (await exists(join(gitDir, name))) return what;
   }
   return undefined;
 }

@@ -1,6 +1,6 @@
-import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GitError } from './errors.ts';
+import { exists } from './gitFolder.ts';
 import type { Repository } from './repository.ts';
 import { records } from './run.ts';
 
@@ -60,9 +60,3 @@ async function submodules(repo: Repository, worktree: string): Promise<readonly 
     return { name: line.slice('submodule.'.length, end - '.path'.length), path: line.slice(end + 1) };
   });
 }
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve as resolvePath } from 'node:path';
 import type { WorktreeRequest } from '../core/ports.ts';
 import { canonicalPath } from './canonicalPath.ts';
 import { carryOver } from './carryOver.ts';
-import { GitError, withFileErrors } from './errors.ts';
-import { resolve, resolved } from './history.ts';
+import { GitError, gitError, withFileErrors } from './errors.ts';
+import { exists, linkedGitFolder } from './gitFolder.ts';
+import { resolve } from './history.ts';
 import { outwaitLocks, patiently } from './locks.ts';
 import type { Repository } from './repository.ts';
 import { keepTree } from './snapshots.ts';
@@ -70,15 +71,14 @@ async function add(repo: Repository, request: WorktreeRequest): Promise<AddedWor
   await checkOutFiles(repo, path, record?.gitDir);
   await checkOutSubmodules(repo, path);
   const carried = await carryOver(repo, path, include);
-  await unlock(repo, path);
+  await unlock(path);
   return { created: true, carried };
 }
 
-/** The worktree is ready; a process that lost the task may have found that too. */
-async function unlock(repo: Repository, path: string): Promise<void> {
-  await repo.git.exact(repo.root, ['worktree', 'unlock', '--', path]).catch((error: unknown) => {
-    if (!GitError.is(error, 'not_locked')) throw error;
-  });
+/** The worktree is ready; a process that lost the task may have found that too. The lock is a file by gitrepository-layout(5). */
+async function unlock(path: string): Promise<void> {
+  const gitDir = await linkedGitFolder(path);
+  if (gitDir !== undefined) await rm(join(gitDir, 'locked'), { force: true });
 }
 
 const pathExists = (path: string, why = 'and is not the worktree of this task') =>
@@ -90,15 +90,17 @@ async function create(
   { branch, base, mine }: WorktreeRequest,
   tip: string | undefined,
 ): Promise<void> {
-  const [start] = tip === undefined ? await Promise.all([resolved(repo, base), refuseBadName(repo, branch)]) : [tip];
-  const place = tip === undefined ? ['--no-track', '-b', branch, '--', path, start] : ['--', path, branch];
+  // Git hands these on to another git, which would take them for options.
+  if (branch.startsWith('-')) throw gitError('worktree add', `'${branch}' is not a valid branch name`);
+  if (base.startsWith('-')) throw gitError('worktree add', `invalid reference: ${base}`);
+  const place = tip === undefined ? ['--no-track', '-b', branch, '--', path, base] : ['--', path, branch];
   const args = ['worktree', 'add', '--quiet', '--no-checkout', '--lock', '--reason', preparing, ...place];
   await patiently(() => repo.git.exact(repo.root, args)).catch(async (error: unknown) => {
     const raced = error instanceof GitError && ['branch_exists', 'path_exists'].includes(error.code);
     if (raced && mine) throw busy(path, error);
     if (tip === undefined && !raced) {
       // Git has made the branch by then; left behind it would look like a stranger's. It holds nothing but its start.
-      await repo.git.exact(repo.root, ['update-ref', '-d', `refs/heads/${branch}`, start], { answers: [1, 128] });
+      await repo.git.exact(repo.root, ['update-ref', '-d', `refs/heads/${branch}`, base], { answers: [1, 128] });
     }
     throw error;
   });
@@ -106,15 +108,6 @@ async function create(
 
 const busy = (path: string, cause?: unknown) =>
   new GitError('worktree_busy', `another process is at work on ${path}`, { hint: 'Try again in a moment.', cause });
-
-/** Git would take a name that begins with a hyphen for an option. */
-async function refuseBadName(repo: Repository, branch: string): Promise<void> {
-  const { code } = await repo.git.exact(repo.root, ['check-ref-format', `refs/heads/${branch}`], { answers: [1] });
-  if (code === 0 && !branch.startsWith('-')) return;
-  throw new GitError('bad_branch_name', `git does not take ${JSON.stringify(branch)} as a branch name`, {
-    hint: 'Change the branch template.',
-  });
-}
 
 interface SoundRecord extends WorktreeRecord {
   /** The worktree's own folder inside the common one. */
@@ -143,7 +136,7 @@ async function soundRecord(
     await setAside(repo, gitDir);
     record = undefined;
   }
-  const link = await linkOf(path);
+  const link = await linkedGitFolder(path);
   if (!record && mine && link !== undefined && dirname(link) === join(repo.commonDir, 'worktrees')) {
     await writeRecord(repo, path, branch);
     record = (await listWorktrees(repo)).find((one) => one.path === path);
@@ -169,13 +162,6 @@ async function gitDirOf(repo: Repository, path: string): Promise<string> {
   });
 }
 
-/** The record that a folder says it is the worktree of; undefined when it says nothing of the kind. */
-async function linkOf(path: string): Promise<string | undefined> {
-  const link = await readFile(join(path, '.git'), 'utf8').catch(() => '');
-  const [, gitDir] = /^gitdir: (.*)\n?$/.exec(link) ?? [];
-  return gitDir === undefined ? undefined : resolvePath(path, gitDir);
-}
-
 /** Writes a record for a folder that lost its own, in the layout of gitrepository-layout(5); git offers no command for it. */
 async function writeRecord(repo: Repository, path: string, branch: string): Promise<void> {
   const gitDir = join(repo.commonDir, 'worktrees', `${basename(path)}-${randomBytes(3).toString('hex')}`);
@@ -195,7 +181,7 @@ async function setAside(repo: Repository, gitDir: string): Promise<void> {
 /** Makes the worktree's folder point at its record. */
 async function relink({ path, gitDir }: SoundRecord): Promise<void> {
   await mkdir(path, { recursive: true });
-  if ((await linkOf(path)) !== gitDir) await writeFile(join(path, '.git'), `gitdir: ${gitDir}\n`);
+  if ((await linkedGitFolder(path)) !== gitDir) await writeFile(join(path, '.git'), `gitdir: ${gitDir}\n`);
 }
 
 /** Keeps what stands in a half-made worktree and differs from its commit, before the checkout is done anew. */
@@ -217,11 +203,5 @@ async function isVacant(path: string): Promise<boolean> {
 const isFile = (path: string): Promise<boolean> =>
   stat(path).then(
     (found) => found.isFile(),
-    () => false,
-  );
-
-const exists = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
     () => false,
   );
