@@ -81,7 +81,7 @@ const shared: BuildOptions = {
   logLevel: 'warning',
 };
 
-/** The command line's first file, which answers the lean commands alone: one file, and of Node only what it uses. */
+/** The command line's first file, which answers the lean commands alone. */
 const main: BuildOptions = {
   ...shared,
   entryPoints: { main: 'src/cli/main.ts' },
@@ -104,7 +104,7 @@ const inParts: BuildOptions = {
       `const require=ownRequire(import.meta.url),__dirname=import.meta.dirname,__filename=import.meta.filename;`,
     ].join(''),
   },
-  plugins: [nativeBeside],
+  plugins: [nativeBeside, builtinsAsAsked],
 };
 
 /** Everything else of the command line. */
