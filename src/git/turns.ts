@@ -7,8 +7,8 @@ import { isGone } from './gone.ts';
 const longestMs = 10 * 60_000;
 /** Whoever has taken a place writes its number there at once, unless it has died in between. */
 const writingMs = 1_000;
-/** How often one looks where the system does not tell of a place that is free. */
-const lookMs = 100;
+/** How often one looks for places whose owners have died, or of which the system has not told that they are free. */
+const lookMs = 500;
 
 /**
  * Runs `action` while fewer than `limit` processes of this machine do so in the same folder, which is made. It spares the
@@ -17,13 +17,7 @@ const lookMs = 100;
 export async function inTurn<T>(folder: string, limit: number, action: () => Promise<T>): Promise<T> {
   await mkdir(folder, { recursive: true });
   const places = Array.from({ length: limit }, (_, index) => join(folder, String(index + 1)));
-  let mine = await takeOne(places);
-  while (mine === undefined) {
-    // A place that gets free between looking and waiting must not be missed.
-    const changed = change(folder);
-    mine = await takeOne(places);
-    if (mine === undefined) await changed;
-  }
+  const mine = (await takeOne(places)) ?? (await waitForOne(folder, places));
   try {
     return await action();
   } finally {
@@ -62,23 +56,31 @@ async function isAbandoned(place: string): Promise<boolean> {
   return true;
 }
 
-/** Resolves when something has changed in the folder, or after a while. */
-function change(folder: string): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
+/** Takes a place as soon as one is free. Of many who wait each tries only the place that it is told of: to look at all takes longer. */
+async function waitForOne(folder: string, places: readonly string[]): Promise<string> {
+  let told = Promise.withResolvers<string>();
+  const watcher = watching(folder, (place) => told.resolve(place));
+  try {
+    // Whatever became free before the watch began has not been told.
+    let mine = await takeOne(places);
+    while (mine === undefined) {
+      const timer = setTimeout(() => told.resolve(''), lookMs);
+      const place = await told.promise;
       clearTimeout(timer);
-      watcher?.close();
-      resolve();
-    };
-    const timer = setTimeout(done, lookMs);
-    const watcher = watching(folder, done);
-  });
+      told = Promise.withResolvers();
+      if (!places.includes(place)) mine = await takeOne(places);
+      else if (await take(place)) mine = place;
+    }
+    return mine;
+  } finally {
+    watcher?.close();
+  }
 }
 
-/** Undefined where nothing more can be watched: then only time tells. */
-function watching(folder: string, changed: () => void) {
+/** Tells of places that were taken or given back. Undefined where nothing more can be watched: then only time tells. */
+function watching(folder: string, changed: (place: string) => void) {
   try {
-    return watch(folder, changed).on('error', changed);
+    return watch(folder, (_, name) => changed(join(folder, name ?? ''))).on('error', () => {});
   } catch {
     return undefined;
   }
