@@ -5,6 +5,7 @@ import type { OpenSwarm } from '../bridge/open.ts';
 import { openSwarm } from '../bridge/open.ts';
 import { userFolder } from '../bridge/places.ts';
 import { settingsSources } from '../bridge/settingsFiles.ts';
+import { startWarnings } from '../core/flow/startWarnings.ts';
 import { openRepo } from '../git/open.ts';
 import { refuseOldGit } from '../git/preflight.ts';
 import { gitRunner } from '../git/run.ts';
@@ -43,8 +44,9 @@ export async function checkup(invocation: Invocation): Promise<readonly Check[]>
     const git = await openRepo(process.cwd());
     root = git.root;
     const { warnings, branch } = await git.inspect();
+    const all = branch === undefined ? warnings : [...warnings, ...(await startWarnings(git, branch, undefined))];
     const found = ok(`${git.root}${branch === undefined ? '' : ` on ${branch}`}`);
-    return [found, ...warnings.map((text) => warning(text, 'Start from a clean, current branch if that matters.'))];
+    return [found, ...all.map((text) => warning(text, 'Start from a clean, current branch if that matters.'))];
   });
   if (root === undefined) return checks;
   const folder = root;

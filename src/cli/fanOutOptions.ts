@@ -13,7 +13,6 @@ import { permissionModes } from '../core/model/session.ts';
 import type { PartialSettings } from '../core/settings.ts';
 import { targetOf } from '../git/preflight.ts';
 import { readStdin, readText } from './inputText.ts';
-import type { Invocation } from './invocation.ts';
 import { dryRunOption, workersOption } from './options.ts';
 
 /** What a person may say of a batch on the command line. */
@@ -80,14 +79,19 @@ export async function readRequests(
   return requests;
 }
 
-/** Makes the fan-out of what was asked for and what holds in this repository; tells what a person should know of it before. */
+/** A fan-out, and what the person should know of the checkout before. */
+interface AskedFanOut {
+  readonly asked: FanOut;
+  readonly warnings: readonly string[];
+}
+
+/** Makes the fan-out of what was asked for and what holds in this repository. */
 export async function fanOutOf(
-  { output }: Invocation,
   opened: OpenSwarm,
   requests: readonly TaskRequest[],
   options: FanOutOptions,
   land: boolean,
-): Promise<FanOut> {
+): Promise<AskedFanOut> {
   const { branch } = options;
   if (branch !== undefined && requests.length !== 1) {
     throw new UsageError(`--branch is for one task, not for ${requests.length}`, {
@@ -96,13 +100,12 @@ export async function fanOutOf(
   }
   const settings = await opened.settings();
   const state = await opened.git.inspect();
-  for (const warning of output.json ? [] : state.warnings) output.note({ text: warning, style: 'yellow' });
   const { base, model, permissionMode } = options;
   const own = {
     ...(model === undefined ? {} : { model }),
     ...(permissionMode === undefined ? {} : { permissionMode }),
   };
-  return {
+  const asked: FanOut = {
     requests: requests.map((request) => ({
       ...request,
       ...(branch === undefined ? {} : { branch }),
@@ -115,4 +118,5 @@ export async function fanOutOf(
     review: options.review,
     land,
   };
+  return { asked, warnings: state.warnings };
 }

@@ -1,10 +1,10 @@
 import type { FannedOut } from '../core/flow/fanOut.ts';
 import type { Output } from './output.ts';
 
-/** Shows the tasks of a batch that was queued, or would be. */
-export function showBatch({ batch, tasks }: FannedOut, output: Output): void {
+/** Shows the tasks of a batch that was queued, or would be; `warnings` stand in the JSON document only. */
+export function showBatch({ batch, tasks }: FannedOut, warnings: readonly string[], output: Output): void {
   if (output.json) {
-    output.document({ batch: batch.id, tasks: tasks.map(newTaskView) });
+    output.document({ batch: batch.id, tasks: tasks.map(newTaskView), warnings });
     return;
   }
   const titles = new Map(tasks.map((task) => [task.id, task.title]));
@@ -19,6 +19,11 @@ export function showBatch({ batch, tasks }: FannedOut, output: Output): void {
     ]),
     3,
   );
+}
+
+/** Tells the person what should be known before the work starts; scripts find it in their document. */
+export function showWarnings(warnings: readonly string[], output: Output): void {
+  for (const text of output.json ? [] : warnings) output.note({ text, style: 'yellow' });
 }
 
 /** A task that is queued, or would be, in the shape in which scripts see every task; its prompt besides. */

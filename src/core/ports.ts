@@ -62,6 +62,14 @@ export interface Git {
   isAncestor(ancestor: string, descendant: string): Promise<boolean>;
   /** The newest commit that both contain; undefined when their histories have nothing in common. */
   mergeBase(one: string, other: string): Promise<string | undefined>;
+  /** What a local branch follows (`origin/main`); undefined when it follows nothing, or what is not there any more. */
+  upstream(branch: string): Promise<string | undefined>;
+  /** What one commit lacks of another's history: how many commits, and the first lines of the newest `most` of them. */
+  missing(
+    from: string,
+    of: string,
+    most: number,
+  ): Promise<{ readonly count: number; readonly subjects: readonly string[] }>;
   /** Creates or finds the worktree; `created` is false when it was there already for this branch. Throws `branch_exists`, `path_exists`. */
   addWorktree(request: WorktreeRequest): Promise<{ readonly created: boolean; readonly carried: readonly string[] }>;
   /** Commit checked out in a worktree. */

@@ -95,11 +95,11 @@ export class Swarm {
     const { store, git, repo, face, random, clock } = this.#parts;
     return {
       store,
+      git,
       repo,
       face,
       random,
       settings: await this.#parts.settings(),
-      resolve: (name) => git.resolve(name),
       now: () => clock.now(),
     };
   }

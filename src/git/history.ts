@@ -23,6 +23,29 @@ export async function branches(repo: Repository): Promise<readonly string[]> {
   return text.split('\n').filter((name) => name !== '');
 }
 
+/** What a local branch follows; undefined when it follows nothing, or what is not there any more. */
+export async function upstream(repo: Repository, branch: string): Promise<string | undefined> {
+  const args = ['for-each-ref', '--format=%(upstream:short)', `refs/heads/${branch}`];
+  const name = (await repo.git.exact(repo.root, args)).text.trimEnd();
+  return (await resolve(repo, name)) === undefined ? undefined : name;
+}
+
+/** What one commit lacks of another's history: how many commits, and the first lines of the newest `most` of them. */
+export async function missing(
+  repo: Repository,
+  from: string,
+  of: string,
+  most: number,
+): Promise<{ readonly count: number; readonly subjects: readonly string[] }> {
+  const lines = async (...args: string[]) =>
+    (await repo.git.exact(repo.root, [...args, `${from}..${of}`, '--'])).text.trimEnd().split('\n');
+  const [[count], subjects] = await Promise.all([
+    lines('rev-list', '--count'),
+    most === 0 ? [] : lines('log', `--max-count=${most}`, '--format=%s'),
+  ]);
+  return { count: Number(count), subjects };
+}
+
 /** True when `descendant` contains `ancestor`; a commit contains itself. */
 export async function isAncestor(repo: Repository, ancestor: string, descendant: string): Promise<boolean> {
   const args = ['merge-base', '--is-ancestor', '--end-of-options', ancestor, descendant];

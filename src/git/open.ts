@@ -7,7 +7,7 @@ import { canonicalPath } from './canonicalPath.ts';
 import { changes, commitAll, head, mergeIn } from './commits.ts';
 import { compose } from './compose.ts';
 import { diff, patch, showFile } from './diff.ts';
-import { branches, isAncestor, landedBy, mergeBase, resolve } from './history.ts';
+import { branches, isAncestor, landedBy, mergeBase, missing, resolve, upstream } from './history.ts';
 import { land } from './landing.ts';
 import { missingLfs } from './lfs.ts';
 import { type Inspection, inspect, locate } from './preflight.ts';
@@ -90,6 +90,8 @@ export async function openRepo(folder: string, options: OpenOptions = {}): Promi
     resolve: (name) => resolve(repo, name),
     isAncestor: (ancestor, descendant) => isAncestor(repo, ancestor, descendant),
     mergeBase: (one, other) => mergeBase(repo, one, other),
+    upstream: (branch) => upstream(repo, branch),
+    missing: (from, of, most) => missing(repo, from, of, most),
     addWorktree: (request) => addWorktree(repo, request),
     listWorktrees: () => listWorktrees(repo),
     branches: () => branches(repo),

@@ -111,7 +111,6 @@ export async function inspect(git: GitRunner, { top, root, commonDir, gitDir }: 
       ...(dirty
         ? ['There are uncommitted changes: new worktrees start from the last commit and do not have them.']
         : []),
-      ...(behind > 0 ? [`${branch} is ${behind} behind ${upstream}, as last fetched.`] : []),
       ...(isShallow
         ? [
             'The clone is shallow: branches that part before its oldest commit cannot be merged (`git fetch --unshallow`).',

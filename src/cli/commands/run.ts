@@ -14,7 +14,7 @@ import { withSwarm } from '../invocation.ts';
 import { untilOption } from '../options.ts';
 import { summaryOf } from '../progress.ts';
 import type { Define } from '../registry.ts';
-import { showBatch } from '../showBatch.ts';
+import { showBatch, showWarnings } from '../showBatch.ts';
 import { showSummary } from '../showSummary.ts';
 import { requirePerson } from '../speaker.ts';
 import { taskViews } from '../views.ts';
@@ -39,16 +39,19 @@ async function run(invocation: Invocation, prompts: readonly string[], options: 
   return withSwarm(
     invocation,
     async (opened) => {
-      const asked = await fanOutOf(invocation, opened, requests, options, options.until === 'merged');
+      const { asked, warnings } = await fanOutOf(opened, requests, options, options.until === 'merged');
       const planned = await opened.swarm.planFanOut(asked);
+      const all = [...warnings, ...planned.warnings];
+      showWarnings(all, invocation.output);
       if (options.dryRun) {
-        showBatch(planned, invocation.output);
+        showBatch(planned, all, invocation.output);
         return exitCodes.done;
       }
       await requirePerson(invocation, opened);
       await requireClaude(invocation, opened);
       const { seq } = await opened.store.overview();
-      return work(invocation, opened, await opened.swarm.fanOut(asked), seq, options.until);
+      const { batch, tasks } = await opened.swarm.fanOut(asked);
+      return work(invocation, opened, { batch, tasks, warnings: all }, seq, options.until);
     },
     () => settingsOf(options),
   );
@@ -58,7 +61,7 @@ async function run(invocation: Invocation, prompts: readonly string[], options: 
 async function work(
   invocation: Invocation,
   opened: OpenSwarm,
-  { batch, tasks }: FannedOut,
+  { batch, tasks, warnings }: FannedOut,
   seq: number,
   until: Until,
 ): Promise<ExitCode> {
@@ -75,7 +78,7 @@ async function work(
   await wrapUp(invocation, opened, coordination, code === undefined);
   const startAfter = (await opened.settings())['tasks.startAfter'];
   const views = taskViews(await opened.store.overview(), startAfter).filter((view) => view.batch === batch.id);
-  if (output.json) output.document({ batch: batch.id, tasks: views });
+  if (output.json) output.document({ batch: batch.id, tasks: views, warnings });
   else showSummary(views, output);
   return code ?? exitCodes.stopped;
 }

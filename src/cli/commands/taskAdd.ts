@@ -5,7 +5,7 @@ import { addFanOutOptions, fanOutOf, readRequests, settingsOf } from '../fanOutO
 import type { Invocation } from '../invocation.ts';
 import { withSwarm } from '../invocation.ts';
 import type { Define } from '../registry.ts';
-import { showBatch } from '../showBatch.ts';
+import { showBatch, showWarnings } from '../showBatch.ts';
 import { requirePerson } from '../speaker.ts';
 
 interface AddOptions extends FanOutOptions {
@@ -22,12 +22,12 @@ async function add(invocation: Invocation, prompts: readonly string[], options: 
   return withSwarm(
     invocation,
     async (opened) => {
-      const asked = await fanOutOf(invocation, opened, requests, options, options.land === true);
+      const { asked, warnings } = await fanOutOf(opened, requests, options, options.land === true);
       if (!options.dryRun) await requirePerson(invocation, opened);
-      showBatch(
-        await (options.dryRun ? opened.swarm.planFanOut(asked) : opened.swarm.fanOut(asked)),
-        invocation.output,
-      );
+      const made = await (options.dryRun ? opened.swarm.planFanOut(asked) : opened.swarm.fanOut(asked));
+      const all = [...warnings, ...made.warnings];
+      showWarnings(all, invocation.output);
+      showBatch(made, all, invocation.output);
       return exitCodes.done;
     },
     () => settingsOf(options),

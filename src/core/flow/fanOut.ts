@@ -3,10 +3,12 @@ import type { Batch, ReviewPolicy } from '../model/batch.ts';
 import type { FaceId, RandomBytes, RepoId, TaskId } from '../model/ids.ts';
 import { newId } from '../model/ids.ts';
 import type { SessionMode } from '../model/session.ts';
+import type { Git } from '../ports.ts';
 import type { NewTask, Store } from '../store.ts';
 import type { NewTaskWorld } from './newTask.ts';
 import { newTask } from './newTask.ts';
 import type { TaskRequest } from './plan.ts';
+import { startWarnings } from './startWarnings.ts';
 
 const mostTasks = 10_000;
 
@@ -29,14 +31,22 @@ export interface FanOut {
 export interface FannedOut {
   readonly batch: Batch;
   readonly tasks: readonly NewTask[];
+  /** What the person should hear about where the work starts. */
+  readonly warnings: readonly string[];
 }
 
 export interface FanOutWorld extends NewTaskWorld {
   readonly store: Pick<Store, 'addBatch' | 'task'>;
+  readonly git: Pick<Git, 'resolve' | 'upstream' | 'missing'>;
   readonly repo: RepoId;
   readonly face: FaceId;
   readonly random: RandomBytes;
   now(): number;
+}
+
+interface Start {
+  readonly target: string;
+  readonly base: string | undefined;
 }
 
 /** Checks a fan-out and gives every task its id, title, branch and dependencies. Changes nothing. Throws a UsageError for what is wrong. */
@@ -62,18 +72,20 @@ export async function planFanOut(world: FanOutWorld, asked: FanOut): Promise<Fan
     return { id, request, where: `task ${index + 1}` };
   });
   const targets = new Map<string, boolean>();
+  const starts = new Map<string, Start>();
   const tasks: NewTask[] = [];
   for (const { id, request, where } of numbered) {
     const target = request.target ?? asked.target;
     const base = request.base ?? asked.base;
     const branch = `refs/heads/${target}`;
     for (const name of base === undefined ? [branch] : [branch, base]) {
-      if (!targets.has(name)) targets.set(name, (await world.resolve(name)) !== undefined);
+      if (!targets.has(name)) targets.set(name, (await world.git.resolve(name)) !== undefined);
       if (!targets.get(name)) {
         const what = name === branch ? `branch “${target}”` : `commit or branch “${name}”`;
         throw new UsageError(`${where}: there is no ${what}`, { hint: '`git branch --all` shows what there is.' });
       }
     }
+    starts.set(JSON.stringify([target, base]), { target, base });
     tasks.push(
       await newTask(world, id, batchId, where, { ...request, target, ...(base === undefined ? {} : { base }) }, named),
     );
@@ -92,13 +104,15 @@ export async function planFanOut(world: FanOutWorld, asked: FanOut): Promise<Fan
     ...(check === '' ? {} : { check }),
     createdAt: world.now(),
   };
-  return { batch, tasks };
+  const warnings: string[] = [];
+  for (const { target, base } of starts.values()) warnings.push(...(await startWarnings(world.git, target, base)));
+  return { batch, tasks, warnings };
 }
 
 /** Queues a planned fan-out: the batch, its tasks and their events in one transaction. */
 export async function fanOut(world: FanOutWorld, asked: FanOut): Promise<FannedOut> {
   const planned = await planFanOut(world, asked);
-  await world.store.addBatch({ ...planned, now: world.now() });
+  await world.store.addBatch({ batch: planned.batch, tasks: planned.tasks, now: world.now() });
   return planned;
 }
 

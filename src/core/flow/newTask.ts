@@ -3,6 +3,7 @@ import type { BatchId, TaskId } from '../model/ids.ts';
 import { isId } from '../model/ids.ts';
 import { permissionModes } from '../model/session.ts';
 import { branchName, hasEnded, isBranchName, titleOf } from '../model/task.ts';
+import type { Git } from '../ports.ts';
 import type { Settings } from '../settings.ts';
 import type { NewTask, Store } from '../store.ts';
 import type { TaskRequest } from './plan.ts';
@@ -13,8 +14,7 @@ export const longestPrompt = 1_000_000;
 export interface NewTaskWorld {
   readonly store: Pick<Store, 'task'>;
   readonly settings: Settings;
-  /** Commit of a branch or commit name; undefined when there is none. */
-  resolve(name: string): Promise<string | undefined>;
+  readonly git: Pick<Git, 'resolve'>;
 }
 
 /** Checks one request and makes the task of it. Throws a UsageError that begins with `where`. */
@@ -62,7 +62,7 @@ async function branchOf(
   const branch = request.branch ?? branchName(world.settings['branches.template'], task);
   if (!isBranchName(branch)) throw new UsageError(`${where}: “${branch}” is no name for a branch`);
   if (branch === request.target) throw new UsageError(`${where} cannot work on ${branch} itself, where it is to land`);
-  if (request.branch === undefined || (await world.resolve(`refs/heads/${branch}`)) === undefined)
+  if (request.branch === undefined || (await world.git.resolve(`refs/heads/${branch}`)) === undefined)
     return { branch, options };
   return { branch, options: { ...options, continues: true } };
 }

@@ -130,12 +130,14 @@ async function askForStart(scene: Scene, given: Draft, place: Place): Promise<An
   for (;;) {
     const claude = repository.gate.latest;
     const waits = claude !== undefined && claude.state !== 'ready';
+    const plan = await planned(repository, draft);
     const answer = await askStart(place, {
       draft,
       settings,
-      plan: await planned(repository, draft),
+      plan,
       warnings: [
         ...checkout.warnings,
+        ...(plan instanceof AppError ? [] : plan.warnings),
         ...(waits ? [sentences(claude.text, t('The tasks wait until it is ready.'))] : []),
       ],
     });

@@ -37,6 +37,7 @@ test('run queues, works and waits until all is in review, and leaves no worker b
         },
         expect.objectContaining({ title: 'Write milk.txt', state: 'in_review', costUsd: 0.01 }),
       ],
+      warnings: [],
     },
   });
 });
@@ -100,6 +101,29 @@ test('a dry run shows the tasks and queues nothing', async () => {
     { tasks: [{ title: 'Write tea.txt', state: 'queued', prompt: 'Write tea.txt' }] },
   ]);
   expect((await place.json(['status'])).json).toMatchObject({ tasks: [] });
+});
+
+test('what the checkout and the base lack is told before, on stderr or in the document', async () => {
+  await using place = await desk();
+  await place.repo.git(['branch', 'release']);
+  await place.repo.commit({ 'b.txt': 'two' });
+  await place.repo.git(['branch', '--set-upstream-to', 'main', 'release']);
+  await place.repo.write('new.txt', 'not committed');
+  const list = place.repo.beside('tasks.json');
+  await writeFile(list, JSON.stringify([{ prompt: 'one' }, { prompt: 'two' }, { prompt: 'three', target: 'release' }]));
+  const warnings = [
+    'There are uncommitted changes: new worktrees start from the last commit and do not have them.',
+    'release lacks 1 commit of main, and the work starts without: “b.txt”.',
+  ];
+  const based = ['task', 'add', '--file', list, '--base', 'release'];
+  const words = await place.swarm([...based, '--dry-run']);
+  const { json } = await place.json(based);
+  const run = await place.json(['run', '--file', list, '--dry-run']);
+  expect([words.stderr, json, run.json]).toMatchObject([
+    `${warnings.join('\n')}\n`,
+    { warnings },
+    { warnings: [warnings[0], 'release is 1 behind main, as last fetched.'] },
+  ]);
 });
 
 test('prompts come from the command line, stdin, lists and files, exactly as they are', async () => {

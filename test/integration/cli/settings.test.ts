@@ -129,3 +129,18 @@ test('doctor finds what is broken and says what to do about it', async () => {
     { checks: expect.arrayContaining([expect.objectContaining({ name: 'store', state: 'broken' })]) },
   ]);
 });
+
+test('doctor says that the branch which is checked out is behind', async () => {
+  await using place = await desk();
+  await place.repo.commit({ 'b.txt': 'two' });
+  await place.repo.git(['branch', 'ahead']);
+  await place.repo.git(['reset', '--quiet', '--hard', 'HEAD^']);
+  await place.repo.git(['branch', '--set-upstream-to', 'ahead']);
+  const { json } = await place.json(['doctor']);
+  expect((json as { checks: object[] }).checks).toContainEqual({
+    name: 'repository',
+    state: 'warning',
+    text: 'main is 1 behind ahead, as last fetched.',
+    fix: 'Start from a clean, current branch if that matters.',
+  });
+});

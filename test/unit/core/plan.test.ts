@@ -45,6 +45,12 @@ const asked: FanOut = {
   land: false,
 };
 
+const git = (resolve: FanOutWorld['git']['resolve']): FanOutWorld['git'] => ({
+  resolve,
+  upstream: async () => undefined,
+  missing: async () => ({ count: 0, subjects: [] }),
+});
+
 function world(): FanOutWorld & { readonly added: unknown[] } {
   let count = 0;
   const added: unknown[] = [];
@@ -55,7 +61,7 @@ function world(): FanOutWorld & { readonly added: unknown[] } {
     repo: 'r1' as RepoId,
     face: 'f1' as FaceId,
     random: (length) => new Uint8Array(length).fill(count++),
-    resolve: async (name) => (name === 'refs/heads/main' || name === 'v1' ? 'c1' : undefined),
+    git: git(async (name) => (name === 'refs/heads/main' || name === 'v1' ? 'c1' : undefined)),
     now: () => 7,
   };
 }
@@ -105,7 +111,7 @@ test('a fan-out is one batch with its tasks, its check kept with it', async () =
 });
 
 test('a task may go on with a branch that is there, or have a new one by its own name', async () => {
-  const made = { ...world(), resolve: async (name: string) => (name === 'refs/heads/new' ? undefined : 'c1') };
+  const made = { ...world(), git: git(async (name) => (name === 'refs/heads/new' ? undefined : 'c1')) };
   const { tasks } = await planFanOut(made, {
     ...asked,
     requests: [
