@@ -1,6 +1,6 @@
 import type { Batch } from '../../../src/core/model/batch.ts';
 import type { BatchId, FaceId, RepoId, TaskId, WorkerId } from '../../../src/core/model/ids.ts';
-import type { Overview } from '../../../src/core/model/snapshot.ts';
+import type { Overview, Situation } from '../../../src/core/model/snapshot.ts';
 import type { Task } from '../../../src/core/model/task.ts';
 import type { Worker } from '../../../src/core/model/worker.ts';
 
@@ -55,6 +55,11 @@ export function worker(over: Partial<Worker> = {}): Worker {
     updatedAt: 0,
     ...over,
   };
+}
+
+/** What a coordinator reads of a repository in which nothing is to be done. */
+export function situation(over: Partial<Situation> = {}): Situation {
+  return { workers: [], tasks: [], batches: [], sessions: [], entries: [], leases: [], launches: [], ...over };
 }
 
 export function overview(over: Partial<Overview> = {}): Overview {

@@ -3,8 +3,9 @@ import { Backoff } from '../../../src/core/flow/backoff.ts';
 import { boardOf, standing, waitsFor } from '../../../src/core/flow/waiting.ts';
 import { workforce } from '../../../src/core/flow/workforce.ts';
 import type { BatchId, EntryId, TaskId, WorkerId } from '../../../src/core/model/ids.ts';
+import type { Session, SessionMode } from '../../../src/core/model/session.ts';
 import type { Task } from '../../../src/core/model/task.ts';
-import { batch, overview, task, worker } from './builders.ts';
+import { batch, situation, task, worker } from './builders.ts';
 
 const review = (id: string): Task => task({ id: id as TaskId, state: 'in_review', base: 'b', head: 'h', title: id });
 const queued = (id: string, ...after: string[]): Task =>
@@ -85,7 +86,7 @@ const many = (count: number, batchId = 'b1') =>
 
 test('as many workers are wanted as have work, within the batch’s number and the repository’s cap', () => {
   const wanted = (tasks: number, batchWorkers: number, max: number) =>
-    started(overview({ batches: [batch({ workers: batchWorkers })], tasks: many(tasks) }), {
+    started(situation({ batches: [batch({ workers: batchWorkers })], tasks: many(tasks) }), {
       ...settings,
       'workers.max': max,
     }).length;
@@ -94,27 +95,42 @@ test('as many workers are wanted as have work, within the batch’s number and t
 
 test('idle and starting workers are used before new ones are wanted, of the same mode only', () => {
   const workers = [worker(), worker({ state: 'starting' }), worker({ mode: 'interactive' })];
-  expect(started(overview({ workers, batches: [batch({ workers: 4 })], tasks: many(4) }), settings).length).toBe(2);
+  expect(started(situation({ workers, batches: [batch({ workers: 4 })], tasks: many(4) }), settings).length).toBe(2);
 });
 
 test('two batches share the cap in the order they were asked for', () => {
   const other = batch({ id: 'b2' as BatchId, mode: 'interactive' });
-  const wanted = started(overview({ batches: [batch(), other], tasks: [...many(3), ...many(3, 'b2')] }), settings);
+  const wanted = started(situation({ batches: [batch(), other], tasks: [...many(3), ...many(3, 'b2')] }), settings);
   expect(wanted.map((each) => each.id)).toEqual(['b1', 'b1', 'b1', 'b2', 'b2']);
 });
 
 test('no worker is wanted for a task that waits for another one', () => {
   const first = task({ state: 'in_review', base: 'b', head: 'h' });
-  expect(started(overview({ batches: [batch()], tasks: [first, queued('b', 't1')] }), settings)).toEqual([]);
+  expect(started(situation({ batches: [batch()], tasks: [first, queued('b', 't1')] }), settings)).toEqual([]);
 });
 
 test('idle workers of a mode that nothing waits for make room for those that are needed, no more of them than needed', () => {
   const idle = ['w1', 'w2', 'w3'].map((id) => worker({ id: id as WorkerId, mode: 'interactive' }));
   const settled = { 'workers.max': 3, 'tasks.startAfter': 'merged' } as const;
-  const full = overview({ workers: idle, batches: [batch()], tasks: many(2) });
+  const full = situation({ workers: idle, batches: [batch()], tasks: many(2) });
   expect(workforce(full, settled)).toEqual({ start: [], release: ['w1', 'w2'] });
   const leaving = [worker({ id: 'w0' as WorkerId, mode: 'interactive', state: 'stopping' }), ...idle.slice(1)];
   expect(workforce({ ...full, workers: leaving }, settled)).toEqual({ start: [], release: ['w2'] });
+});
+
+test('an idle worker whose session keeps a task that has changed its mode is let go, and not counted on', () => {
+  const tying = worker({ mode: 'interactive' });
+  const other = worker({ id: 'w2' as WorkerId, mode: 'interactive' });
+  const session = { id: 's1', worker: 'w1', task: 't1', state: 'open' } as unknown as Session;
+  const scene = (mode: SessionMode) =>
+    workforce(
+      situation({ workers: [tying, other], sessions: [session], batches: [batch({ mode })], tasks: [queued('t1')] }),
+      settings,
+    );
+  expect([scene('print'), scene('interactive')]).toEqual([
+    { start: [batch({ mode: 'print' })], release: ['w1'] },
+    { start: [], release: [] },
+  ]);
 });
 
 test('what fails is left alone for longer each time, and at once tried again after a success', () => {
