@@ -125,15 +125,14 @@ export interface Store extends Disposable {
     now: number;
   }): Promise<Worker | Refusal>;
   /**
-   * Takes a launch of one of `modes`: one addressed to `face`, or (as leader) any asked longer ago than `overdueMs`. The batches of a
-   * face that did not answer get `face` as their home, and a mode that it offers.
+   * Takes a launch of one of `modes` that is addressed to `face`, or one of `overdue`, whoever it is addressed to and whatever
+   * its mode: the batches of the face that did not answer get `face` as their home, and a mode that it offers.
    */
   takeLaunch(args: {
     face: FaceId;
-    leader: boolean;
-    overdueMs: number;
+    /** Those that the leader has seen unanswered for too long. */
+    overdue: readonly LaunchId[];
     modes: readonly SessionMode[];
-    now: number;
   }): Promise<Launch | undefined>;
   /** The launch did not succeed: its worker is stopped. */
   launchFailed(args: { launch: LaunchId; reason: string; now: number }): Promise<void>;

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
-import type { EntryId, FaceId, RandomBytes, WorkerId } from '../model/ids.ts';
+import type { EntryId, FaceId, LaunchId, RandomBytes, WorkerId } from '../model/ids.ts';
 import { newId } from '../model/ids.ts';
 import type { Lease, LeaseSighting } from '../model/lease.ts';
 import { judgeLeases, leaderLeaseName, targetLeaseName } from '../model/lease.ts';
@@ -28,7 +28,7 @@ export interface CoordinatorWorld {
 }
 
 /** A face that does not start what it was asked to for this long is replaced by the leader. */
-export const overdueLaunchMs = 30_000;
+const overdueLaunchMs = 30_000;
 /** A worker that has not reported for this long after somebody took upon itself to start it is given up: that one may have died. */
 const silentStartMs = 30_000;
 const roundMs = 1_000;
@@ -48,6 +48,8 @@ export class Coordinator {
   #leads: Lease | undefined;
   #renewedAt = 0;
   #lookedAt = 0;
+  /** Since when the leader has seen a launch that nobody takes upon itself. */
+  #asked: ReadonlyMap<LaunchId, number> = new Map();
   /** Since when a worker is waited for that somebody took upon itself to start. */
   #awaited: ReadonlyMap<WorkerId, number> = new Map();
   readonly #starts = new Backoff<'worker'>(patience);
@@ -97,7 +99,7 @@ export class Coordinator {
       await this.#askForWorkers(situation, settings);
       await this.#land(situation);
     }
-    await this.#launch();
+    await this.#launch(this.#overdue(situation));
   }
 
   /** Everyone watches the leader; the leader watches everyone. */
@@ -105,9 +107,13 @@ export class Coordinator {
     const { store, processes, clock } = this.#world;
     const mine = this.#leads ? situation.leases : situation.leases.filter((lease) => lease.name === leaderLeaseName);
     const now = clock.monotonic();
-    const seen = now - this.#lookedAt > sleptMs ? new Map() : this.#seen;
+    if (now - this.#lookedAt > sleptMs) {
+      this.#seen = new Map();
+      this.#asked = new Map();
+      this.#awaited = new Map();
+    }
     this.#lookedAt = now;
-    const judged = judgeLeases(mine, seen, now, (owner) => processes.isDead(owner));
+    const judged = judgeLeases(mine, this.#seen, now, (owner) => processes.isDead(owner));
     this.#seen = judged.seen;
     if (judged.lost.length > 0) await store.reap({ lost: judged.lost, now: clock.now() });
   }
@@ -132,11 +138,11 @@ export class Coordinator {
   async #buryWorkers({ workers, sessions, launches }: Situation): Promise<void> {
     const { store, processes, clock } = this.#world;
     const taken = launches.filter(({ state }) => state === 'taken').map(({ worker }) => worker);
-    this.#awaited = new Map(taken.map((worker) => [worker, this.#awaited.get(worker) ?? clock.monotonic()]));
+    this.#awaited = since(taken, this.#awaited, clock.monotonic());
     for (const worker of workers) {
       const dead = worker.process !== undefined && processes.isDead(worker.process);
-      const since = this.#awaited.get(worker.id);
-      const neverCame = since !== undefined && clock.monotonic() - since > silentStartMs;
+      const awaited = this.#awaited.get(worker.id);
+      const neverCame = awaited !== undefined && clock.monotonic() - awaited > silentStartMs;
       if (!dead && !neverCame) continue;
       await store.workerLost({ worker: worker.id, now: clock.now() });
       // What it has left running costs, even if nobody ever goes on with the task.
@@ -183,17 +189,19 @@ export class Coordinator {
     }
   }
 
-  async #launch(): Promise<void> {
+  /** The launches that a leader has seen unanswered for too long, by its own clock: the wall clock may jump. */
+  #overdue({ launches }: Situation): readonly LaunchId[] {
+    const now = this.#world.clock.monotonic();
+    const asked = this.#leads ? launches.filter(({ state }) => state === 'asked').map(({ id }) => id) : [];
+    this.#asked = since(asked, this.#asked, now);
+    return asked.filter((id) => now - (this.#asked.get(id) ?? now) > overdueLaunchMs);
+  }
+
+  async #launch(overdue: readonly LaunchId[]): Promise<void> {
     const { store, workers, face, clock, log } = this.#world;
     if (!workers) return;
     for (;;) {
-      const launch = await store.takeLaunch({
-        face,
-        leader: this.leads,
-        overdueMs: overdueLaunchMs,
-        modes: workers.modes,
-        now: clock.now(),
-      });
+      const launch = await store.takeLaunch({ face, overdue, modes: workers.modes });
       if (!launch) return;
       const worker = await store.worker(launch.worker);
       const failed = (reason: string) => {
@@ -216,3 +224,7 @@ export class Coordinator {
     }
   }
 }
+
+/** Since when each of these is known: those that were known before keep their time, the others begin now. */
+const since = <Key>(keys: readonly Key[], known: ReadonlyMap<Key, number>, now: number): ReadonlyMap<Key, number> =>
+  new Map(keys.map((key) => [key, known.get(key) ?? now]));

@@ -89,7 +89,7 @@ export function* requestWorker(
 /** See `Store.takeLaunch`. */
 export function* takeLaunch(
   { q, repo }: Scope,
-  args: { face: FaceId; leader: boolean; overdueMs: number; modes: readonly SessionMode[]; now: number },
+  args: { face: FaceId; overdue: readonly LaunchId[]; modes: readonly SessionMode[] },
 ): Tx<Launch | undefined> {
   const [otherMode] = args.modes;
   if (otherMode === undefined) return undefined;
@@ -101,7 +101,7 @@ export function* takeLaunch(
       .where('state', '=', 'asked')
       .where((eb) => {
         const mine = eb.and([eb('face', '=', args.face), eb('mode', 'in', args.modes)]);
-        return args.leader ? eb.or([mine, eb('asked_at', '<', args.now - args.overdueMs)]) : mine;
+        return args.overdue.length === 0 ? mine : eb.or([mine, eb('id', 'in', args.overdue)]);
       })
       .orderBy('asked_at')
       // Those asked for in the same moment start in the order of their names.

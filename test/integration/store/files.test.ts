@@ -161,7 +161,7 @@ describe('the file of a store', () => {
     store.dispose();
     await expect(store.overview()).rejects.toMatchObject({ code: 'store_closed' });
     await expect(
-      store.takeLaunch({ face: new Stage(store).face, leader: true, overdueMs: 1, modes: ['print'], now: 1 }),
+      store.takeLaunch({ face: new Stage(store).face, overdue: [], modes: ['print'] }),
     ).rejects.toMatchObject({ code: 'store_closed' });
   });
 });

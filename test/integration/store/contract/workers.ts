@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { LaunchId } from '../../../../src/core/model/ids.ts';
 import { newIdOf, type OpenGround, Stage } from '../stage.ts';
 
 export function workerContract(open: OpenGround): void {
@@ -12,16 +13,8 @@ export function workerContract(open: OpenGround): void {
     };
     const take = (
       stage: Stage,
-      over: { face?: Stage['face']; leader?: boolean; modes?: readonly ('print' | 'interactive')[]; now?: number } = {},
-    ) =>
-      stage.store.takeLaunch({
-        face: stage.face,
-        leader: false,
-        overdueMs: 30_000,
-        modes: ['interactive'],
-        now: stage.at(),
-        ...over,
-      });
+      over: { overdue?: readonly LaunchId[]; modes?: readonly ('print' | 'interactive')[] } = {},
+    ) => stage.store.takeLaunch({ face: stage.face, overdue: [], modes: ['interactive'], ...over });
 
     test('a worker is asked for, launched by the face that asked, and reports', async () => {
       await using ground = await open();
@@ -80,14 +73,12 @@ export function workerContract(open: OpenGround): void {
       const print = request(stage, { mode: 'print' });
       await stage.store.requestWorker(theirs);
       await stage.store.requestWorker(print);
-      const late = theirs.now + 30_001;
-      expect([
-        await take(stage),
-        await take(stage, { leader: true }),
-        await take(stage, { now: late }),
-        await take(stage, { now: late, leader: true }),
-        await take(stage, { now: late, leader: true }),
-      ]).toMatchObject([undefined, undefined, undefined, { id: theirs.launch, takenBy: stage.face }, undefined]);
+      const overdue = [theirs.launch];
+      expect([await take(stage), await take(stage, { overdue }), await take(stage, { overdue })]).toMatchObject([
+        undefined,
+        { id: theirs.launch, takenBy: stage.face },
+        undefined,
+      ]);
       expect((await stage.store.situation()).launches).toMatchObject([{ state: 'taken' }, { state: 'asked' }]);
     });
 
@@ -99,7 +90,7 @@ export function workerContract(open: OpenGround): void {
       const theirs = request(stage, { face: lost });
       await stage.store.requestWorker(theirs);
       const home = { face: stage.face, mode: 'print' };
-      const taken = await take(stage, { leader: true, modes: ['print'], now: theirs.now + 30_001 });
+      const taken = await take(stage, { overdue: [theirs.launch], modes: ['print'] });
       expect(taken).toMatchObject({ id: theirs.launch, ...home, takenBy: stage.face });
       expect((await stage.store.overview()).batches).toMatchObject([home]);
       await stage.store.workerStarted({ worker: theirs.worker, process: stage.process(), now: stage.at() });
@@ -112,8 +103,8 @@ export function workerContract(open: OpenGround): void {
       const task = await stage.one();
       const mine = request(stage);
       await stage.store.requestWorker(mine);
-      const asked = { leader: true, modes: ['print'] as const };
-      expect([await take(stage, asked), await take(stage, { ...asked, now: mine.now + 30_001 })]).toMatchObject([
+      const print = { modes: ['print'] as const };
+      expect([await take(stage, print), await take(stage, { ...print, overdue: [mine.launch] })]).toMatchObject([
         undefined,
         { id: mine.launch, mode: 'print' },
       ]);
