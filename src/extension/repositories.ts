@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Disposable as CodeDisposable, type Uri, window, workspace } from 'vscode';
 import { AppError, messageOf } from '../base/errors.ts';
 import { Emitter } from '../base/event.ts';
@@ -200,7 +200,8 @@ async function loadRooms(): Promise<typeof import('./repository.ts')> {
   ];
   for (const load of rooms) {
     await load();
-    await nextTurn();
+    // What is only put off with `setImmediate` is still done in the same turn.
+    await sleep(1);
   }
   return import('./repository.ts');
 }

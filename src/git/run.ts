@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { execa } from 'execa';
 import { simpleGit } from 'simple-git';
 import { messageOf } from '../base/errors.ts';
@@ -60,6 +61,17 @@ export interface GitRunner {
 const subcommand = (args: readonly string[]): string =>
   args.slice(0, args[0] === 'worktree' || args[0] === 'submodule' ? 2 : 1).join(' ');
 
+let lastTurn: Promise<void> = Promise.resolve();
+
+/**
+ * Starting a program holds a large process, such as an editor's, for many milliseconds: its memory is mapped anew. So no
+ * two are started in one turn of the event loop.
+ */
+function turnOfItsOwn(): Promise<void> {
+  lastTurn = lastTurn.then(() => nextTurn());
+  return lastTurn;
+}
+
 /** A door with the environment `env`, and `config` on top of our own for every call. */
 export function gitRunner(env: NodeJS.ProcessEnv, config: readonly string[] = []): GitRunner {
   const clean = scrubbed(env);
@@ -68,6 +80,7 @@ export function gitRunner(env: NodeJS.ProcessEnv, config: readonly string[] = []
   return {
     async text(folder, args) {
       await mustExist(folder);
+      await turnOfItsOwn();
       const git = simpleGit({
         baseDir: folder,
         config: settings,
@@ -96,6 +109,7 @@ export function gitRunner(env: NodeJS.ProcessEnv, config: readonly string[] = []
 
     async exact(folder, args, { env: more, config: extra = [], input, answers = [], signal } = {}) {
       await mustExist(folder);
+      await turnOfItsOwn();
       const flags = [...settings, ...extra].flatMap((setting) => ['-c', setting]);
       const result = await execa('git', [...flags, ...args], {
         cwd: folder,
