@@ -64,7 +64,6 @@ export async function checkup(invocation: Invocation): Promise<readonly Check[]>
   if (opened === undefined) return checks;
   const swarm = opened;
   try {
-    await look('store place', () => placeOf(dirname(swarm.places.store)));
     await look('worktrees', async () => writable(swarm.places.worktrees(await swarm.settings())));
     await look('disk', async () => space(dirname(swarm.places.worktrees(await swarm.settings()))));
     await look('claude', () => claudeOf(invocation, swarm));
@@ -115,29 +114,6 @@ async function claudeOf(invocation: Invocation, opened: OpenSwarm): Promise<Find
     state: 'broken',
     text: found.text,
     fix: isForTheTerminal(found) ? 'Run `swarm setup`.' : (found.hint ?? null),
-  };
-}
-
-/** File systems that several computers or systems write at once, by the number that Linux gives them. */
-const shared: ReadonlyMap<number, string> = new Map([
-  [0x6969, 'NFS'],
-  [0x517b, 'SMB'],
-  [0xff534d42, 'CIFS'],
-  [0xfe534d42, 'SMB'],
-  [0x01021997, '9p (shared with Windows or a virtual machine)'],
-  [0x786f4256, 'a shared folder of VirtualBox'],
-  [0x5346414f, 'AFS'],
-  [0x00c36400, 'Ceph'],
-]);
-
-async function placeOf(folder: string): Promise<Finding> {
-  const { type } = await statfs(folder);
-  const kind = shared.get(type >>> 0);
-  if (kind === undefined) return ok('a local file system');
-  return {
-    state: 'broken',
-    text: `${folder} lies on ${kind}, where SQLite’s locks do not hold`,
-    fix: 'Keep the store on a local disk: --store or $SWARM_STORE name another file.',
   };
 }
 

@@ -9,6 +9,7 @@ import { openSqlite } from './engine/sqlite.ts';
 import { applied, migrate, missing } from './migrate.ts';
 import { migrations } from './migrations/all.ts';
 import type { Migration } from './migrations/migration.ts';
+import { refuseUnsafePlace } from './place.ts';
 import { queriesFor } from './queries.ts';
 import type { RepoPlace } from './repo.ts';
 import { findRepo, moveRepo, readRepos, saveRepo } from './repo.ts';
@@ -40,6 +41,7 @@ export interface OpenStoreOptions extends StoreOptions {
  */
 export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
   const { path, nativeBinding, busyMs = 0, clock = systemClock } = options;
+  await refuseUnsafePlace(path);
   const engine = await openSqlite({ path, busyMs, clock, ...(nativeBinding === undefined ? {} : { nativeBinding }) });
   return openStoreOn(engine, options);
 }

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { access, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { settingKeys } from '../../../src/core/settings.ts';
@@ -116,10 +116,7 @@ test('doctor finds what is broken and says what to do about it', async () => {
   const { checks } = json as { checks: { name: string; state: string; fix: string | null }[] };
   expect([code, checks.map(({ name, state }) => [name, state])]).toEqual([
     0,
-    ['node', 'git', 'repository', 'settings', 'store', 'store place', 'worktrees', 'disk', 'claude'].map((name) => [
-      name,
-      'ok',
-    ]),
+    ['node', 'git', 'repository', 'settings', 'store', 'worktrees', 'disk', 'claude'].map((name) => [name, 'ok']),
   ]);
   await using ill = await desk({ signedIn: false });
   await writeFile(join(ill.repo.path, '.git/swarm'), 'a file where a folder should be');
@@ -143,4 +140,30 @@ test('doctor says that the branch which is checked out is behind', async () => {
     text: 'main is 1 behind ahead, as last fetched.',
     fix: 'Start from a clean, current branch if that matters.',
   });
+});
+
+test('a store on a network file system is refused by whatever would write there, and by doctor', async () => {
+  await using place = await desk();
+  // No such file system can be had in a test; so the system's answer is what is made up.
+  const answer = `import fs from 'node:fs/promises';
+    import { syncBuiltinESMExports } from 'node:module';
+    const { statfs } = fs;
+    fs.statfs = async (path) => Object.assign(await statfs(path), { type: 0x6969 });
+    syncBuiltinESMExports();`;
+  const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(answer)}` };
+  const store = join(place.repo.path, '.git/swarm/store.db');
+  const message = `${store} is on NFS; SQLite needs a local disk`;
+  const hint = 'Move the repository to a local disk, or name a file on one with --store or $SWARM_STORE.';
+  for (const args of [['run', 'Write tea.txt'], ['up'], ['task', 'add', 'Write tea.txt']]) {
+    expect(await place.json(args, { env })).toEqual({
+      code: 1,
+      json: { error: { code: 'store_place', message, hint } },
+    });
+  }
+  const { code, json } = await place.json(['doctor'], { env });
+  expect([code, (json as { checks: object[] }).checks]).toEqual([
+    1,
+    expect.arrayContaining([{ name: 'store', state: 'broken', text: message, fix: hint }]),
+  ]);
+  await expect(access(store)).rejects.toThrow('ENOENT');
 });
