@@ -20,18 +20,20 @@ export const activation: Benchmark = {
       const { 'swarm.swarm': ours, 'vscode.git': git } = await activations(window, ['swarm.swarm', 'vscode.git']);
       starts.push({ ours, git });
     }
-    return (['blocked', 'whole'] as const).map((part) => {
+    const finding = (part: keyof Activation, what: string) => {
       const ours = seriesOf(starts.map((start) => start.ours[part]));
       const git = seriesOf(starts.map((start) => start.git[part]));
       return {
-        goal: 'G13',
-        what: part === 'blocked' ? 'activation' : 'activation until it is ready',
+        what,
         ours: described(ours, 'ms'),
         beside: `the built-in git extension ${described(git, 'ms')}`,
         value: eachRound(ours, git, (one, other) => one / other),
         unit: '×',
-        atMost: 0.5,
       };
-    });
+    };
+    return [
+      { goal: 'G13', ...finding('whole', 'activation'), atMost: 0.5 },
+      { goal: '', ...finding('begun', 'the part until it has been called') },
+    ];
   },
 };
