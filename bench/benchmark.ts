@@ -13,7 +13,7 @@ export interface World {
 
 /** One measured fact with what it has to hold. */
 export interface Finding {
-  /** The target's number in the specification of performance; empty: none is set. */
+  /** Its name in docs/performance.md; empty: no target is set. */
   readonly goal: string;
   readonly what: string;
   /** Ours and what it is compared with, in words with figures. */
