@@ -58,7 +58,7 @@ export class ClaudeSetup implements Disposable {
       { label: t('Get Claude Code'), run: () => void env.openExternal(Uri.parse(homepage)) },
       {
         label: t('Name Its Path'),
-        run: () => void commands.executeCommand('workbench.action.openSettings', 'swarm.claude.path'),
+        run: () => void commands.executeCommand('swarm.openSettings', 'claude.path'),
       },
     ];
   }
@@ -72,7 +72,11 @@ export function whatBlocks(found: Readiness): string {
 
 const isSolvedInTerminal = ({ state }: Readiness): boolean => isAnsweredInTerminal[state];
 
-async function startClaude({ open }: Repository): Promise<Terminal> {
+/** Without an account Claude Code opens as usual and waits for this word. */
+const asksToSignIn = (found: Readiness | undefined): boolean =>
+  found?.state === 'signed_out' || found?.state === 'api_key';
+
+async function startClaude({ open, gate }: Repository): Promise<Terminal> {
   const [{ findClaude }, { cleanEnvironment }, { accountArguments }, settings] = await Promise.all([
     import('../claude/binary.ts'),
     import('../claude/environment.ts'),
@@ -88,7 +92,7 @@ async function startClaude({ open }: Repository): Promise<Terminal> {
   const terminal = window.createTerminal({
     name: 'Claude Code',
     shellPath: path,
-    shellArgs: [...accountArguments(keepApiKey)],
+    shellArgs: [...accountArguments(keepApiKey), ...(asksToSignIn(gate.latest) ? ['/login'] : [])],
     cwd: open.repo.root,
     env: { ...Object.fromEntries(added), ...Object.fromEntries(removed.map((name) => [name, null])) },
     iconPath: new ThemeIcon('key'),

@@ -1,12 +1,15 @@
-import { commands, ProcessExecution, Task, TaskRevealKind, TaskScope, tasks } from 'vscode';
+import { commands, env, ProcessExecution, Task, TaskRevealKind, TaskScope, tasks } from 'vscode';
 import type { Face } from '../face.ts';
 import { terminalEnvironment } from '../programs.ts';
 import { words } from '../words.ts';
 
 const { t } = words;
 
-export async function openSettings(): Promise<void> {
-  await commands.executeCommand('workbench.action.openSettings', '@ext:swarm.swarm');
+/** Shows all settings, or the one of that key, where they can be set: VS Code shows a machine's settings only with that machine. */
+export async function openSettings(_face: Face, key: string | undefined): Promise<void> {
+  const page = env.remoteName === undefined ? 'openSettings' : 'openRemoteSettings';
+  const query = key === undefined ? '@ext:swarm.swarm' : `swarm.${key}`;
+  await commands.executeCommand(`workbench.action.${page}`, { query });
 }
 
 /** Runs `swarm doctor` where its output stays to be read. */

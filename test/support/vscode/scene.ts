@@ -19,7 +19,7 @@ export interface SceneOptions {
   readonly workspaceTrust?: boolean;
   /** Whether somebody signed in to Claude Code; default true. */
   readonly signedIn?: boolean;
-  /** The `claude` to find instead of the real one. */
+  /** Where Claude Code is looked for: a path inside the scene's folder. Default: where it is. */
   readonly claude?: string;
   readonly settings?: Readonly<Record<string, unknown>>;
 }
@@ -29,6 +29,8 @@ export interface Scene extends AsyncDisposable {
   /** Holds everything else. */
   readonly folder: string;
   readonly repository: string;
+  /** The real Claude Code. */
+  readonly claude: string;
   readonly model: ModelServer;
   /** What to open a window with; the windows of one scene share what VS Code remembers. */
   readonly window: ServerOptions;
@@ -49,7 +51,10 @@ export async function openScene(script: readonly Scenario[], options: SceneOptio
   const model = cleanup.use(await startModel(...script));
   const { signedIn = true, settings = {} } = options;
   const claude = await claudeHome({ folder: home, modelUrl: model.url, signedIn, trusts: [repository] });
-  const own = { SWARM_CLAUDE: options.claude ?? claude.binary, SWARM_CONFIG_DIR: join(home, 'swarm') };
+  const own = {
+    SWARM_CLAUDE: options.claude === undefined ? claude.binary : join(folder, options.claude),
+    SWARM_CONFIG_DIR: join(home, 'swarm'),
+  };
   const env = { ...claude.env, ...own };
   const vsix = [await packageExtension(progress)];
   const { version } = JSON.parse(await readFile(join(import.meta.dirname, '..', '..', '..', 'package.json'), 'utf8'));
@@ -58,6 +63,7 @@ export async function openScene(script: readonly Scenario[], options: SceneOptio
   return {
     folder,
     repository,
+    claude: claude.binary,
     model,
     window: { dataFolder, env, vsix, settings, workspaceTrust: options.workspaceTrust ?? false, progress },
     async swarm(...args) {

@@ -35,8 +35,8 @@ export interface HostSuite {
 export interface VSCodeServer extends AsyncDisposable {
   readonly pid: number;
   readonly port: number;
-  /** Where a browser finds the window on `folder`. Has a secret in it: whoever has the address has the machine. */
-  address(folder: string): string;
+  /** Where a browser finds the window on `folder`, or one without a folder. Has a secret in it: whoever has the address has the machine. */
+  address(folder: string | undefined): string;
   /** What the server printed so far. */
   output(): string;
   /** What it has started and still runs, and what those have started in turn. */
@@ -125,8 +125,10 @@ export async function startServer(options: ServerOptions): Promise<VSCodeServer>
   return {
     pid: server.pid ?? 0,
     port,
-    address: (folder) =>
-      `http://127.0.0.1:${port}/?${new URLSearchParams({ tkn: token, folder, ...payload(port, options.suite) })}`,
+    address(folder) {
+      const opens = folder === undefined ? { ew: 'true' } : { folder };
+      return `http://127.0.0.1:${port}/?${new URLSearchParams({ tkn: token, ...opens, ...payload(port, options.suite) })}`;
+    },
     output: () => output,
     processes: () => descendantsOf(server.pid ?? 0),
     ended,

@@ -16,8 +16,8 @@ const chromiumArgs = [
   '--disable-sync',
 ];
 
-/** Starts a VS Code of its own, opens `folder` in it and waits until the workbench stands. */
-export async function openWindow(folder: string, options: ServerOptions): Promise<VSCodeWindow> {
+/** Starts a VS Code of its own, opens `folder` in it, or none, and waits until the workbench stands. */
+export async function openWindow(folder: string | undefined, options: ServerOptions): Promise<VSCodeWindow> {
   const executablePath = await ensureChromium(options.progress);
   await using cleanup = new AsyncDisposableStack();
   const server = cleanup.use(await startServer(options));
@@ -44,7 +44,7 @@ interface WindowParts {
   readonly page: Page;
   readonly browser: Browser;
   readonly server: VSCodeServer;
-  readonly folder: string;
+  readonly folder: string | undefined;
   readonly suiteEnded: Promise<number>;
   /** Starts a server like the first one. */
   restart(port: number): Promise<VSCodeServer>;
@@ -166,7 +166,13 @@ export class VSCodeWindow implements AsyncDisposable {
     await this.ready();
   }
 
-  /** Opens the folder again, in the same browser, after VS Code's server has ended. */
+  /** Opens another folder instead. */
+  async open(folder: string): Promise<void> {
+    await this.page.goto(this.#server.address(folder));
+    await this.ready();
+  }
+
+  /** Opens its first folder again, in the same browser, after VS Code's server has ended. */
   async reopen(): Promise<void> {
     await this.#server[Symbol.asyncDispose]();
     this.#server = await this.#parts.restart(this.#server.port);
