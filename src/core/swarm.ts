@@ -1,11 +1,11 @@
 import type { Clock } from '../base/clock.ts';
 import { UsageError } from '../base/errors.ts';
 import type { FannedOut, FanOut, FanOutWorld } from './flow/fanOut.ts';
-import { fanOut, planFanOut } from './flow/fanOut.ts';
+import { fanOut, planFanOut, queueFanOut } from './flow/fanOut.ts';
 import type { Preview } from './flow/merge.ts';
 import { previewMerge } from './flow/merge.ts';
 import type { Decision } from './flow/review.ts';
-import { decide } from './flow/review.ts';
+import { decide, previewDecision } from './flow/review.ts';
 import type { FaceId, RandomBytes, RepoId, TaskId } from './model/ids.ts';
 import { newId } from './model/ids.ts';
 import type { MergeEntry } from './model/merge.ts';
@@ -54,10 +54,20 @@ export class Swarm {
     return fanOut(await this.#fanOutWorld(), asked);
   }
 
+  /** Queues what was planned. */
+  async queue(planned: FannedOut): Promise<void> {
+    await queueFanOut(await this.#fanOutWorld(), planned);
+  }
+
   /** Decides a review. */
   decide(decision: Decision): Promise<Task | Refusal> {
     const { store, git, random, clock } = this.#parts;
     return decide({ store, git, random, now: () => clock.now() }, decision);
+  }
+
+  /** What `decide` would refuse, in words, else the task as it is. Changes nothing. */
+  async previewDecision(decision: Decision): Promise<Task | Refusal> {
+    return previewDecision(this.#parts, decision);
   }
 
   /** Ends a task wherever it is; branch and worktree stay. */

@@ -7,6 +7,7 @@ import { exitCodes } from '../exitCodes.ts';
 import type { Invocation } from '../invocation.ts';
 import { withSwarm } from '../invocation.ts';
 import { stateCell } from '../look.ts';
+import { dryRunOption } from '../options.ts';
 import type { Define } from '../registry.ts';
 import { requirePerson } from '../speaker.ts';
 import { findTask, findTasks } from '../taskArgument.ts';
@@ -34,6 +35,7 @@ export const defineReview: Define = (command, on) => {
     .description('Approve the commits in review.')
     .argument('<task...>', 'ids, beginnings of ids or parts of titles')
     .option('--head <commit>', head)
+    .addOption(dryRunOption('approved'))
     .action(on(approve));
   command
     .command('request-changes')
@@ -41,6 +43,7 @@ export const defineReview: Define = (command, on) => {
     .argument('<task>', one)
     .requiredOption('--note <text>', 'what should change')
     .option('--head <commit>', head)
+    .addOption(dryRunOption('sent back'))
     .action(on(decideOne('request_changes')));
   command
     .command('reject')
@@ -48,6 +51,7 @@ export const defineReview: Define = (command, on) => {
     .argument('<task>', one)
     .requiredOption('--note <text>', 'why')
     .option('--head <commit>', head)
+    .addOption(dryRunOption('rejected'))
     .action(on(decideOne('reject')));
 };
 
@@ -126,26 +130,26 @@ function diff(invocation: Invocation, text: string): Promise<ExitCode> {
   });
 }
 
-function approve(
-  invocation: Invocation,
-  texts: readonly string[],
-  { head: named }: { readonly head?: string },
-): Promise<ExitCode> {
-  if (named !== undefined && texts.length > 1)
-    throw new UsageError('--head names one commit, so it goes with one task');
-  return decide(invocation, texts, { kind: 'approve' }, named);
+interface DecideOptions {
+  readonly head?: string;
+  readonly dryRun?: true;
 }
 
-interface NoteOptions {
+function approve(invocation: Invocation, texts: readonly string[], options: DecideOptions): Promise<ExitCode> {
+  if (options.head !== undefined && texts.length > 1)
+    throw new UsageError('--head names one commit, so it goes with one task');
+  return decide(invocation, texts, { kind: 'approve' }, options);
+}
+
+interface NoteOptions extends DecideOptions {
   readonly note: string;
-  readonly head?: string;
 }
 
 function decideOne(kind: 'request_changes' | 'reject') {
   return (invocation: Invocation, text: string, options: NoteOptions): Promise<ExitCode> => {
     const note = options.note.trim();
     if (note === '') throw new UsageError('--note is empty');
-    return decide(invocation, [text], { kind, note }, options.head);
+    return decide(invocation, [text], { kind, note }, options);
   };
 }
 
@@ -153,15 +157,16 @@ function decide(
   invocation: Invocation,
   texts: readonly string[],
   verdict: Verdict,
-  named: string | undefined,
+  { head: named, dryRun }: DecideOptions,
 ): Promise<ExitCode> {
   return withSwarm(invocation, async (opened) => {
     const tasks = findTasks((await opened.store.overview()).tasks, texts);
-    await requirePerson(invocation, opened);
+    if (!dryRun) await requirePerson(invocation, opened);
     const read = named === undefined ? undefined : await opened.git.resolve(named);
     if (named !== undefined && read === undefined) throw new UsageError(`there is no commit ${named}`);
-    return toEachTask(invocation, opened, tasks, (task) =>
-      opened.swarm.decide({ task: task.id, verdict, reviewer: 'you', ...(read === undefined ? {} : { head: read }) }),
-    );
+    return toEachTask(invocation, opened, tasks, ({ id: task }) => {
+      const decision = { task, verdict, reviewer: 'you', ...(read === undefined ? {} : { head: read }) };
+      return dryRun ? opened.swarm.previewDecision(decision) : opened.swarm.decide(decision);
+    });
   });
 }

@@ -12,6 +12,7 @@ interface Views {
   readonly tasks: readonly {
     readonly id: string;
     readonly title: string;
+    readonly branch: string;
     readonly head: string;
     readonly base: string;
   }[];
@@ -95,6 +96,28 @@ test('work is listed, shown, printed as a patch, approved and landed; a conflict
   expect(await place.repo.git(['merge-base', '--is-ancestor', before, 'main'])).toBe('');
   expect(await readFile(join(place.repo.path, 'milk.txt'), 'utf8')).toBe('oat\n');
   expect((await place.json(['status'])).json).toMatchObject({ tasks: [{ state: 'queued' }, { state: 'merged' }] });
+});
+
+test('a dry run of a verdict says whether it would be taken, and takes none', async () => {
+  await using place = await desk({ sessions });
+  await place.json(['run', 'Write tea.txt', 'Write milk.txt']);
+  const before = (await place.json(['status'])).json;
+  const verdicts = [['approve'], ['request-changes', '--note', 'Green tea'], ['reject', '--note', 'No tea']];
+  for (const [verb = '', ...more] of verdicts) {
+    expect(await place.json(['review', verb, 'tea', ...more, '--dry-run'])).toMatchObject({
+      code: 0,
+      json: { tasks: [{ state: 'in_review' }], refused: [] },
+    });
+  }
+  const milk = (before as Views).tasks.find(({ title }) => title === 'Write milk.txt');
+  const refused = [await place.json(['review', 'approve', 'milk', '--head', 'main', '--dry-run'])];
+  await place.repo.git(['update-ref', `refs/heads/${milk?.branch}`, 'main']);
+  refused.push(await place.json(['review', 'approve', 'milk', '--dry-run']));
+  const reasons = [/has moved on to commit .* read that one first/, /has moved on to .* read that one first/];
+  expect(refused).toMatchObject(
+    reasons.map((reason) => ({ code: 1, json: { refused: [{ reason: expect.stringMatching(reason) }] } })),
+  );
+  expect((await place.json(['status'])).json).toEqual(before);
 });
 
 test('changes are asked for and work is rejected with a note; the rest is refused in words', async () => {

@@ -57,6 +57,9 @@ test('every command takes --json and --help, and whatever starts, lands or ends 
     'task cancel',
     'task retry',
     'worker stop',
+    'review approve',
+    'review request-changes',
+    'review reject',
     'merge',
     'snapshot restore',
   ]);
