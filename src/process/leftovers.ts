@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { execa } from 'execa';
 import { worktreeVariable } from '../core/model/process.ts';
 import type { Leftovers } from '../core/ports.ts';
@@ -73,7 +74,7 @@ async function find(isLeftover: (words: string) => boolean): Promise<number[]> {
 async function listWords(pids: readonly number[]): Promise<ReadonlyMap<number, string>> {
   switch (process.platform) {
     case 'linux':
-      return new Map(await Promise.all(pids.map(async (pid) => [pid, await readWords(pid)] as const)));
+      return wordsByProc(pids);
     case 'win32':
       return parseWords(await run('powershell.exe', '-NoProfile', '-NonInteractive', '-Command', commandLines));
     default:
@@ -83,10 +84,26 @@ async function listWords(pids: readonly number[]): Promise<ReadonlyMap<number, s
 
 const commandLines = 'Get-CimInstance Win32_Process | ForEach-Object { "$($_.ProcessId) $($_.CommandLine)" }';
 
+/** How many processes are read before others get their turn. */
+const atOnce = 50;
+
+/** Reading from /proc takes some ten microseconds a file, and waiting for it ten times as long. */
+async function wordsByProc(pids: readonly number[]): Promise<ReadonlyMap<number, string>> {
+  const words = new Map<number, string>();
+  for (const [at, pid] of pids.entries()) {
+    if (at > 0 && at % atOnce === 0) await nextTurn();
+    words.set(pid, readProcText(pid, 'cmdline') + readProcText(pid, 'environ'));
+  }
+  return words;
+}
+
 /** Another person's environment is not readable, and a process may end meanwhile. */
-async function readWords(pid: number): Promise<string> {
-  const parts = ['cmdline', 'environ'].map((name) => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => ''));
-  return (await Promise.all(parts)).join('');
+function readProcText(pid: number, name: 'cmdline' | 'environ'): string {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 /** Reads lines that begin with a pid. */

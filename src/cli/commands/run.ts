@@ -50,8 +50,8 @@ async function run(invocation: Invocation, prompts: readonly string[], options: 
       await requirePerson(invocation, opened);
       await requireClaude(invocation, opened);
       const { seq } = await opened.store.overview();
-      const { batch, tasks } = await opened.swarm.fanOut(asked);
-      return work(invocation, opened, { batch, tasks, warnings: all }, seq, options.until);
+      await opened.swarm.queue(planned);
+      return work(invocation, opened, { ...planned, warnings: all }, seq, options.until);
     },
     () => settingsOf(options),
   );

@@ -110,9 +110,17 @@ export async function planFanOut(world: FanOutWorld, asked: FanOut): Promise<Fan
 }
 
 /** Queues a planned fan-out: the batch, its tasks and their events in one transaction. */
+export async function queueFanOut(
+  { store, now }: Pick<FanOutWorld, 'store' | 'now'>,
+  { batch, tasks }: FannedOut,
+): Promise<void> {
+  await store.addBatch({ batch, tasks, now: now() });
+}
+
+/** Plans a fan-out and queues it. */
 export async function fanOut(world: FanOutWorld, asked: FanOut): Promise<FannedOut> {
   const planned = await planFanOut(world, asked);
-  await world.store.addBatch({ batch: planned.batch, tasks: planned.tasks, now: world.now() });
+  await queueFanOut(world, planned);
   return planned;
 }
 

@@ -12,9 +12,9 @@ export async function startWarnings(
   target: string,
   base: string | undefined,
 ): Promise<readonly string[]> {
-  const tip = await git.resolve(`refs/heads/${target}`);
   const other = base ?? (await git.upstream(target));
-  const start = other === undefined ? undefined : await git.resolve(other);
+  if (other === undefined) return [];
+  const [tip, start] = await Promise.all([git.resolve(`refs/heads/${target}`), git.resolve(other)]);
   if (tip === undefined || start === undefined) return [];
   if (base === undefined) {
     const { count } = await git.missing(tip, start, 0);
