@@ -1,8 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { expect, test } from 'vitest';
-import { codeOf, type TempRepo, tempRepo } from './tempRepo.ts';
+import { codeOf, gitAlone, type TempRepo, tempRepo } from './tempRepo.ts';
 
 const allow = ['-c', 'protocol.file.allow=always'];
 
@@ -70,8 +69,7 @@ test('a submodule that the main worktree never had is left alone', async () => {
   expect(await git.changes(path)).toEqual([]);
 });
 
-test('LFS pointers stay pointers where git-lfs is missing', async ({ skip }) => {
-  if ((await execa('git', ['lfs', 'version'], { reject: false })).exitCode === 0) skip('git-lfs is installed here');
+test('LFS pointers stay pointers where git-lfs is missing', async () => {
   const pointer = 'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n';
   await using repo = await tempRepo({
     'movie.mp4': pointer,
@@ -81,7 +79,8 @@ test('LFS pointers stay pointers where git-lfs is missing', async ({ skip }) => 
   await repo.git(['config', 'filter.lfs.clean', 'git-lfs clean -- %f']);
   await repo.git(['config', 'filter.lfs.process', 'git-lfs filter-process']);
   await repo.git(['config', 'filter.lfs.required', 'true']);
-  const git = await repo.open();
+  // A git-lfs may lie beside git.
+  const git = await repo.open({ env: { ...repo.env, PATH: await gitAlone(repo) } });
   const path = repo.beside('task 1');
   await git.addWorktree({ path, branch: 'x', base: 'main', mine: false, include: [] });
   await repo.write('note.txt', 'x', path);

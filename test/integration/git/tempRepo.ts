@@ -57,6 +57,15 @@ export async function tempRepo(files: Readonly<Record<string, string>> = { 'a.tx
   return repo;
 }
 
+/** Makes a folder to look for programs in that holds git alone, with `variables` (shell words) in its environment. */
+export async function gitAlone({ beside, env }: TempRepo, variables = ''): Promise<string> {
+  const { stdout: git } = await execa('/bin/sh', ['-c', 'command -v git'], { env });
+  const folder = beside('programs');
+  await mkdir(folder);
+  await writeFile(join(folder, 'git'), `#!/bin/sh\n${variables} exec '${git}' "$@"\n`, { mode: 0o755 });
+  return folder;
+}
+
 /** The code of the error that a promise ends with; the value as it is when it does not fail. */
 export async function codeOf(promise: Promise<unknown>): Promise<unknown> {
   return promise.catch((error: { code?: unknown }) => error.code ?? error);

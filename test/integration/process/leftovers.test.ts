@@ -35,19 +35,19 @@ class Family implements AsyncDisposable {
 
 test('what carries a worktree in its environment is ended, in whatever session it runs; its neighbours are not', async () => {
   await using family = new Family();
-  family.start('there', '/work/a tree');
-  family.start('inside', '/work/a tree/packages');
-  family.start('stopped', '/work/a tree').kill('SIGSTOP');
-  family.start('deaf', '/work/a tree', `trap '' TERM; while true; do sleep 1; done`);
-  family.start('neighbour', '/work/a tree 2');
-  family.start('above', '/work');
-  family.start('naming it', '', 'exec sleep 60', 'SWARM_WORKTREE=/work/a', '/work/a tree');
+  family.start('there', '/home/ada/a tree');
+  family.start('inside', '/home/ada/a tree/packages');
+  family.start('stopped', '/home/ada/a tree').kill('SIGSTOP');
+  family.start('deaf', '/home/ada/a tree', `trap '' TERM; while true; do sleep 1; done`);
+  family.start('neighbour', '/home/ada/a tree 2');
+  family.start('above', '/home/ada');
+  family.start('naming it', '', 'exec sleep 60', 'SWARM_WORKTREE=/home/ada/a', '/home/ada/a tree');
   const processes = await openProcesses();
-  const ended = await processes.endLeftovers({ folder: '/work/a tree', sessions: [] });
+  const ended = await processes.endLeftovers({ folder: '/home/ada/a tree', sessions: [] });
   const expected = ['neighbour', 'above', 'naming it'];
   await waitFor('the ends to be told', () => family.left().length === expected.length);
   expect({ ended: ended >= 4, left: family.left() }).toEqual({ ended: true, left: expected });
-  expect(await processes.endLeftovers({ folder: '/work/a tree', sessions: [] })).toBe(0);
+  expect(await processes.endLeftovers({ folder: '/home/ada/a tree', sessions: [] })).toBe(0);
 });
 
 test('a session is ended by its process with all it has started, or by its id and its logs in a command line', async () => {
@@ -81,14 +81,14 @@ test('a session is ended by its process with all it has started, or by its id an
 
 test('one that is left over itself, because a session has started it, ends neither itself nor what is above it', async () => {
   await using family = new Family();
-  family.start('sibling', '/work/own');
+  family.start('sibling', '/home/ada/own');
   const module = join(import.meta.dirname, '../../../src/process/identity.ts');
   const script = `import { openProcesses } from ${JSON.stringify(module)};
     const processes = await openProcesses();
-    console.log(await processes.endLeftovers({ folder: '/work/own', sessions: [] }));`;
+    console.log(await processes.endLeftovers({ folder: '/home/ada/own', sessions: [] }));`;
   const shell = family.start(
     'shell',
-    '/work/own',
+    '/home/ada/own',
     '"$0" --input-type=module -e "$1"; echo alive',
     process.execPath,
     script,

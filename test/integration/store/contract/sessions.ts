@@ -48,7 +48,7 @@ export function sessionContract(open: OpenGround): void {
       const stage = new Stage(ground.store);
       await stage.one();
       const { task } = await stage.lease(await stage.worker());
-      const place = { worktree: '/work trees/x', base };
+      const place = { worktree: '/home/ada/work trees/x', base };
       expect(await stage.store.placed({ lease: task.lease, ...place, now: stage.at() })).toBe('saved');
       expect(await stage.task(task.id)).toMatchObject(place);
       expect(await stage.store.attempts(task.id)).toMatchObject([{ base }]);
