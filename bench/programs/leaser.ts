@@ -25,7 +25,7 @@ const { self } = await openProcesses();
 
 Program.answers(async ({ path, worker, at }: Work): Promise<Worked> => {
   const store = await openStore({ path, ...waiting });
-  await store.workerStarted({ worker, process: self, now: Date.now() });
+  await store.workerStarted({ worker, process: self, leaseMs: 30_000, now: Date.now() });
   let done = 0;
   let slowestMs = 0;
   const step = async <T>(transaction: () => Promise<T>): Promise<T> => {

@@ -26,7 +26,7 @@ for (let index = 0; index < Number(count); index += 1) {
   const face = newId('face', randomBytes);
   const now = Date.now();
   await store.requestWorker({ worker, launch, face, mode: 'print', machine: self.machine, max: 64, now });
-  await store.workerStarted({ worker, process: self, now });
+  await store.workerStarted({ worker, process: self, leaseMs: 30_000, now });
   const answer = await store.leaseNext({
     worker,
     attempt: newId('attempt', randomBytes),

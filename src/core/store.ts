@@ -109,7 +109,8 @@ export interface Store extends Disposable {
   /**
    * Takes lost leases from their owners: a task goes back to the queue (its attempt ends as `lost`, its sessions end, feedback
    * `interrupted` if it had a session), a target's landing entry goes back to `queued`. A lease that was renewed
-   * since (`renewals` differ) is left alone. The worker of a reaped task, dead or silent, becomes `lost`. Returns what was taken.
+   * since (`renewals` differ) is left alone. The worker of a reaped task, dead or silent, becomes `lost`; so does one whose own
+   * lease is lost, and its task goes back to the queue. Returns what was taken.
    */
   reap(args: { lost: readonly Pick<Lease, 'name' | 'token' | 'renewals'>[]; now: number }): Promise<readonly string[]>;
 
@@ -137,13 +138,21 @@ export interface Store extends Disposable {
   /** The launch did not succeed: its worker is stopped. */
   launchFailed(args: { launch: LaunchId; reason: string; now: number }): Promise<void>;
   /** The worker's own report that its process lives, whoever launched it. Refused for one that is unknown, given up or another process already. */
-  workerStarted(args: { worker: WorkerId; process: ProcessIdentity; now: number }): Promise<Worker | Refusal>;
+  workerStarted(args: {
+    worker: WorkerId;
+    process: ProcessIdentity;
+    /** The length of its own lease, which it has from now until it ends. */
+    leaseMs: number;
+    now: number;
+  }): Promise<Worker | Refusal>;
+  /** A sign of life of a worker that drives no task; `renewTask` is one, too. */
+  renewWorker(args: { worker: WorkerId }): Promise<void>;
   workerPhase(args: { worker: WorkerId; phase: string; task?: TaskId; now: number }): Promise<void>;
   /** Asks a worker to end its session and stop; its task goes back to the queue with all its work. */
   askWorkerToStop(args: { worker: WorkerId; now: number }): Promise<Worker | Refusal>;
   /** The worker's own last word: its open sessions end, and a task it still holds goes back to the queue. */
   workerStopped(args: { worker: WorkerId; reason: string; now: number }): Promise<void>;
-  /** Marks a worker whose process is known dead; its open sessions end. Its lease is reaped apart. */
+  /** Marks a worker that did not come, or whose process is known dead; its open sessions end. The lease of its task is reaped apart. */
   workerLost(args: { worker: WorkerId; now: number }): Promise<void>;
 
   // driving a task

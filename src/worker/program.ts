@@ -37,8 +37,10 @@ export interface WorkerRun {
 /** The program in the terminal: reports itself, works until stopped or out of work, reports its end. */
 export async function runWorker({ parts, worker, env, log, stop, say }: WorkerRun): Promise<void> {
   const { store, git, places, random } = parts;
-  const processes = await openProcesses();
-  const row = await store.workerStarted({ worker, process: processes.self, now: systemClock.now() });
+  const settings = lastGood(() => parts.settings(), log);
+  const [processes, { 'workers.leaseSeconds': seconds }] = await Promise.all([openProcesses(), settings()]);
+  const report = { worker, process: processes.self, leaseMs: seconds * 1000, now: systemClock.now() };
+  const row = await store.workerStarted(report);
   if ('refused' in row) throw new UsageError(row.refused);
   let reason = 'done';
   try {
@@ -56,7 +58,7 @@ export async function runWorker({ parts, worker, env, log, stop, say }: WorkerRu
         clock: systemClock,
         random,
         log,
-        settings: lastGood(() => parts.settings(), log),
+        settings,
         worktrees: (settings) => places.worktrees(settings),
         logs: (task, attempt) => places.logs(task, attempt),
         say,

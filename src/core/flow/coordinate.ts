@@ -135,6 +135,7 @@ export class Coordinator {
     this.#renewedAt = clock.monotonic();
   }
 
+  /** What reaping does not see: workers that never came, and what the dead ones have left running. */
   async #buryWorkers({ workers, sessions, launches }: Situation): Promise<void> {
     const { store, processes, clock } = this.#world;
     const taken = launches.filter(({ state }) => state === 'taken').map(({ worker }) => worker);
@@ -143,10 +144,9 @@ export class Coordinator {
       const dead = worker.process !== undefined && processes.isDead(worker.process);
       const awaited = this.#awaited.get(worker.id);
       const neverCame = awaited !== undefined && clock.monotonic() - awaited > silentStartMs;
-      if (!dead && !neverCame) continue;
-      await store.workerLost({ worker: worker.id, now: clock.now() });
+      if (neverCame) await store.workerLost({ worker: worker.id, now: clock.now() });
       // What it has left running costs, even if nobody ever goes on with the task.
-      const left = sessions.filter((session) => session.worker === worker.id);
+      const left = dead ? sessions.filter((session) => session.worker === worker.id) : [];
       if (left.length > 0) await processes.endLeftovers({ sessions: left });
     }
   }

@@ -17,14 +17,17 @@ const paceMs = 100;
 export async function workLoop(world: WorkerWorld, stop: AbortSignal): Promise<void> {
   let open: OpenSession | undefined;
   let saidToWait = false;
+  /** When it last showed that it lives; while it drives a task the task's heartbeat does. */
+  let aliveAt = world.clock.monotonic();
   try {
     while (!stop.aborted) {
       const settings = await world.settings();
+      const leaseMs = settings['workers.leaseSeconds'] * 1000;
       const answer = await world.store.leaseNext({
         worker: world.worker,
         attempt: newId('attempt', world.random),
         owner: world.processes.self,
-        leaseMs: settings['workers.leaseSeconds'] * 1000,
+        leaseMs,
         max: settings['workers.max'],
         startAfter: settings['tasks.startAfter'],
         now: world.clock.now(),
@@ -34,12 +37,17 @@ export async function workLoop(world: WorkerWorld, stop: AbortSignal): Promise<v
         if (open) await endSession(world, open, 'its slot was needed');
         open = await driveTask(world, answer, stop);
         saidToWait = false;
+        aliveAt = world.clock.monotonic();
         continue;
       }
       // Without a terminal nobody keeps it for anything; for what is queued later another one is started.
       if (world.mode === 'print' && answer.queued === 0) return;
       if (open === undefined && !saidToWait) world.say('waiting for a task …');
       saidToWait = open === undefined;
+      if (world.clock.monotonic() - aliveAt >= leaseMs / 3) {
+        await world.store.renewWorker({ worker: world.worker });
+        aliveAt = world.clock.monotonic();
+      }
       open = await idle(world, open, stop);
     }
   } finally {

@@ -7,7 +7,7 @@ import type { ProcessIdentity } from './process.ts';
  * on the reaper's own monotonic clock.
  */
 export interface Lease {
-  /** What is owned: `task/<id>`, `leader`, `target/<branch>`. */
+  /** What is owned: `task/<id>`, `worker/<id>`, `leader`, `target/<branch>`. */
   readonly name: string;
   /** Fencing token; larger than every token given before it in this store. */
   readonly token: number;
@@ -27,6 +27,8 @@ export interface TaskLease {
 
 /** The name under which a task is leased. */
 export const taskLeaseName = (task: TaskId): string => `task/${task}`;
+/** The name of the lease by which a worker shows that it lives, also while it has no task. Only itself ever holds it. */
+export const workerLeaseName = (worker: WorkerId): string => `worker/${worker}`;
 /** The name of the lease of the one that coordinates. */
 export const leaderLeaseName = 'leader';
 /** The name of the lease of the one that lands on a branch. */

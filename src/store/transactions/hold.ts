@@ -10,7 +10,8 @@ import { attemptOf } from '../rows.ts';
 import { none, row, type Tx } from '../transaction.ts';
 import type { Move } from './move.ts';
 import { moveTask, withDependencies } from './move.ts';
-import { next, type Scope } from './scope.ts';
+import { newLease } from './newLease.ts';
+import type { Scope } from './scope.ts';
 
 /** A task in a worker's hands. */
 export type HeldTask = Extract<Task, { readonly lease: TaskLease }>;
@@ -49,19 +50,7 @@ export function* beginHold(
   hold: Hold,
 ): Tx<{ task: Extract<Task, { state: 'leased' }>; attempt: Attempt }> {
   const { worker, owner, now } = hold;
-  const token = yield* next(scope, 'token');
-  yield* none(
-    scope.q.insertInto('leases').values({
-      repo: scope.repo,
-      name: taskLeaseName(task.id),
-      token,
-      machine: owner.machine,
-      pid: owner.pid,
-      start_time: owner.startTime,
-      renewals: 0,
-      ms: hold.leaseMs,
-    }),
-  );
+  const { token } = yield* newLease(scope, { name: taskLeaseName(task.id), owner, ms: hold.leaseMs });
   const attempt = yield* row(
     scope.q
       .insertInto('attempts')

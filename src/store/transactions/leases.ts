@@ -1,15 +1,16 @@
 import type { Lease } from '../../core/model/lease.ts';
-import { leaderLeaseName } from '../../core/model/lease.ts';
+import { leaderLeaseName, workerLeaseName } from '../../core/model/lease.ts';
 import type { ProcessIdentity } from '../../core/model/process.ts';
 import { leaseOf } from '../rows.ts';
 import type { LeaseRow } from '../tables.ts';
-import { none, row, type Tx } from '../transaction.ts';
+import { none, row, rows, type Tx } from '../transaction.ts';
 import { releaseLanding } from './entries.ts';
 import { append } from './events.ts';
-import { heldTask, requeue } from './hold.ts';
+import { heldTask, isHeld, requeue } from './hold.ts';
+import { readTask } from './move.ts';
+import { newLease } from './newLease.ts';
 import type { Scope } from './scope.ts';
-import { next } from './scope.ts';
-import { loseWorker } from './workers.ts';
+import { liveStates, loseWorker } from './workers.ts';
 
 /** See `Store.takeLease`. */
 export function* takeLease(
@@ -21,22 +22,7 @@ export function* takeLease(
   if (yield* row(q.selectFrom('leases').select('token').where('repo', '=', repo).where('name', '=', name))) {
     return 'held';
   }
-  const taken = yield* row(
-    q
-      .insertInto('leases')
-      .values({
-        repo,
-        name,
-        token: yield* next(scope, 'token'),
-        machine: owner.machine,
-        pid: owner.pid,
-        start_time: owner.startTime,
-        renewals: 0,
-        ms,
-      })
-      .returningAll(),
-  );
-  if (taken === undefined) throw new Error(`the lease ${name} was not stored`);
+  const taken = yield* newLease(scope, { name, owner, ms });
   if (name === leaderLeaseName) {
     const text = `process ${owner.pid} on ${owner.machine} leads`;
     yield* append(scope, { kind: 'leader.changed', at: now, text });
@@ -78,7 +64,8 @@ export function* reap(
     if (lease === undefined || lease.renewals !== each.renewals) continue;
     const text = `${lease.name} was held by process ${lease.pid} on ${lease.machine}`;
     yield* append(scope, { kind: 'lease.lost', at: now, text });
-    if (!(yield* reapTask(scope, lease, now))) yield* remove(scope, lease, now);
+    if (!((yield* reapTask(scope, lease, now)) || (yield* reapWorker(scope, lease, now))))
+      yield* remove(scope, lease, now);
     taken.push(lease.name);
   }
   return taken;
@@ -115,5 +102,19 @@ function* reapTask(scope: Scope, lease: LeaseRow, now: number): Tx<boolean> {
   if (task === undefined) return false;
   yield* requeue(scope, task, 'lost', 'its worker died or fell silent', now);
   yield* loseWorker(scope, found.worker, 'it died or fell silent', now);
+  return true;
+}
+
+/** A worker whose own lease is lost is given up, and its task waits again. False when it is no worker's lease. */
+function* reapWorker(scope: Scope, lease: LeaseRow, now: number): Tx<boolean> {
+  const { q, repo } = scope;
+  const live = yield* rows(
+    q.selectFrom('workers').select(['id', 'task']).where('repo', '=', repo).where('state', 'in', liveStates),
+  );
+  const worker = live.find(({ id }) => workerLeaseName(id) === lease.name);
+  if (worker === undefined) return false;
+  const task = worker.task === null ? undefined : yield* readTask(scope, worker.task);
+  if (task && isHeld(task)) yield* requeue(scope, task, 'lost', 'its worker died or fell silent', now);
+  yield* loseWorker(scope, worker.id, 'it died or fell silent', now);
   return true;
 }

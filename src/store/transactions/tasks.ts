@@ -1,10 +1,10 @@
 import type { TaskId, WorkerId } from '../../core/model/ids.ts';
 import type { TaskLease } from '../../core/model/lease.ts';
-import { taskLeaseName } from '../../core/model/lease.ts';
+import { taskLeaseName, workerLeaseName } from '../../core/model/lease.ts';
 import type { Refusal } from '../../core/model/review.ts';
 import type { Task } from '../../core/model/task.ts';
 import { line } from '../line.ts';
-import { none, row, type Tx } from '../transaction.ts';
+import { none, row, rows, type Tx } from '../transaction.ts';
 import { withdraw } from './entries.ts';
 import { append } from './events.ts';
 import { endHold, heldTask, isHeld } from './hold.ts';
@@ -38,16 +38,22 @@ export function* renewTask(
   { q, repo }: Scope,
   { lease }: { lease: TaskLease; now: number },
 ): Tx<'renewed' | 'lost' | 'stop'> {
-  const renewed = yield* row(
+  const name = taskLeaseName(lease.task);
+  // The worker lives as well, in the same commit: each one makes everybody look.
+  const renewed = yield* rows(
     q
       .updateTable('leases')
       .set((eb) => ({ renewals: eb('renewals', '+', 1) }))
       .where('repo', '=', repo)
-      .where('name', '=', taskLeaseName(lease.task))
-      .where('token', '=', lease.token)
-      .returning('renewals'),
+      .where((eb) =>
+        eb.or([
+          eb.and([eb('name', '=', name), eb('token', '=', lease.token)]),
+          eb('name', '=', workerLeaseName(lease.worker)),
+        ]),
+      )
+      .returning('name'),
   );
-  if (renewed === undefined) return 'lost';
+  if (!renewed.some((each) => each.name === name)) return 'lost';
   return (yield* isAskedToStop(q, lease.worker)) ? 'stop' : 'renewed';
 }
 

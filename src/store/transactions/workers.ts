@@ -1,4 +1,5 @@
 import type { FaceId, LaunchId, TaskId, WorkerId } from '../../core/model/ids.ts';
+import { workerLeaseName } from '../../core/model/lease.ts';
 import type { ProcessIdentity } from '../../core/model/process.ts';
 import { sameProcess } from '../../core/model/process.ts';
 import type { Refusal } from '../../core/model/review.ts';
@@ -11,12 +12,13 @@ import { none, row, type Tx } from '../transaction.ts';
 import { append } from './events.ts';
 import { isHeld, requeue } from './hold.ts';
 import { readTask } from './move.ts';
+import { newLease } from './newLease.ts';
 import { next, type Scope } from './scope.ts';
 import { endSessions } from './sessions.ts';
 import { note } from './tasks.ts';
 
 /** The states of a worker that lives or is about to. */
-const liveStates: readonly WorkerState[] = workerStates.filter((state) => isLive({ state }));
+export const liveStates: readonly WorkerState[] = workerStates.filter((state) => isLive({ state }));
 
 const noWorker = (id: WorkerId): Refusal => ({ refused: `there is no worker ${id}` });
 
@@ -143,7 +145,7 @@ export function* launchFailed(scope: Scope, args: { launch: LaunchId; reason: st
 /** See `Store.workerStarted`. */
 export function* workerStarted(
   scope: Scope,
-  args: { worker: WorkerId; process: ProcessIdentity; now: number },
+  args: { worker: WorkerId; process: ProcessIdentity; leaseMs: number; now: number },
 ): Tx<Worker | Refusal> {
   const { q } = scope;
   const { process, now } = args;
@@ -168,10 +170,22 @@ export function* workerStarted(
       .returningAll(),
   );
   if (started === undefined) throw new Error(`${worker.id} is gone`);
+  yield* newLease(scope, { name: workerLeaseName(worker.id), owner: process, ms: args.leaseMs });
   yield* none(q.updateTable('launches').set({ state: 'started' }).where('worker', '=', worker.id));
   const text = `${worker.name} is process ${process.pid} on ${process.machine}`;
   yield* append(scope, { kind: 'worker.started', at: now, worker: worker.id, text });
   return workerOf(started);
+}
+
+/** See `Store.renewWorker`. */
+export function* renewWorker({ q, repo }: Scope, { worker }: { worker: WorkerId }): Tx<void> {
+  yield* none(
+    q
+      .updateTable('leases')
+      .set((eb) => ({ renewals: eb('renewals', '+', 1) }))
+      .where('repo', '=', repo)
+      .where('name', '=', workerLeaseName(worker)),
+  );
 }
 
 /** See `Store.workerPhase`. */
@@ -249,6 +263,7 @@ function* endWorker(scope: Scope, id: WorkerId, state: 'stopped' | 'lost', reaso
       .returning('name'),
   );
   if (ended === undefined) return;
+  yield* none(q.deleteFrom('leases').where('repo', '=', repo).where('name', '=', workerLeaseName(id)));
   yield* none(
     q
       .updateTable('launches')

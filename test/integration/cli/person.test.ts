@@ -62,7 +62,7 @@ test('a process that a worker has started is not the person, even without its en
   const launch = newId('launch', systemRandom);
   const face = newId('face', systemRandom);
   await store.requestWorker({ worker, launch, face, mode: 'print', machine: self.machine, max: 1, now: 1 });
-  await store.workerStarted({ worker, process: self, now: 2 });
+  await store.workerStarted({ worker, process: self, leaseMs: 30_000, now: 2 });
   expect(await place.json(['task', 'add', 'more'])).toMatchObject(refusal(/this command was started by worker 1/));
   await store.workerStopped({ worker, reason: 'done', now: 3 });
   store.dispose();

@@ -54,7 +54,7 @@ async function approved(world: CrashWorld, check = `sleep 0.1 && ${soundTree}`):
     max: 1,
     now,
   });
-  await store.workerStarted({ worker, process: self, now });
+  await store.workerStarted({ worker, process: self, leaseMs: 30_000, now });
   const attempt = newId('attempt', systemRandom);
   const leased = await store.leaseNext({
     worker,

@@ -11,7 +11,7 @@ const [path = '', id = ''] = process.argv.slice(2);
 const worker = id as WorkerId;
 const store = await openStore({ path });
 const owner = { machine: 'here', pid: process.pid, startTime: id };
-await store.workerStarted({ worker, process: owner, now: 1 });
+await store.workerStarted({ worker, process: owner, leaseMs: 30_000, now: 1 });
 process.send?.('ready');
 await new Promise((resolve) => process.once('message', resolve));
 

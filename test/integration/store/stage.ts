@@ -115,7 +115,7 @@ export class Stage {
     const launch = newIdOf('launch');
     const args = { worker, launch, face: this.face, mode, machine: 'here', max: 1000, now: this.at() };
     await this.store.requestWorker(args);
-    await this.store.workerStarted({ worker, process: this.process(), now: this.at() });
+    await this.store.workerStarted({ worker, process: this.process(), leaseMs: 30_000, now: this.at() });
     return worker;
   }
 

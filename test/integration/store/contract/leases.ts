@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { leaderLeaseName, targetLeaseName, taskLeaseName } from '../../../../src/core/model/lease.ts';
+import { leaderLeaseName, targetLeaseName, taskLeaseName, workerLeaseName } from '../../../../src/core/model/lease.ts';
 import { base, head, newIdOf, type OpenGround, Stage } from '../stage.ts';
 
 export function leaseContract(open: OpenGround): void {
@@ -35,7 +35,7 @@ export function leaseContract(open: OpenGround): void {
       }
       await stage.one();
       tokens.push((await stage.lease(await stage.worker())).task.lease.token);
-      expect(tokens).toEqual([1, 2, 3, 4]);
+      expect(tokens).toEqual([1, 2, 3, 5]);
     });
 
     test('a write under a stale token changes nothing', async () => {
@@ -103,7 +103,67 @@ export function leaseContract(open: OpenGround): void {
       await stage.store.askWorkerToStop({ worker, now: stage.at() });
       answers.push(await stage.store.renewTask({ lease, now: stage.at() }));
       expect(answers).toEqual(['renewed', 'stop']);
-      expect((await stage.store.situation()).leases).toMatchObject([{ name: taskLeaseName(task), renewals: 2 }]);
+      expect((await stage.store.situation()).leases).toMatchObject([
+        { name: taskLeaseName(task), renewals: 2 },
+        // A sign of life of the worker is in it.
+        { name: workerLeaseName(worker), renewals: 2 },
+      ]);
+    });
+
+    test('a worker has a lease of its own from its report to its end', async () => {
+      await using ground = await open();
+      const stage = new Stage(ground.store);
+      const worker = await stage.worker();
+      await stage.store.renewWorker({ worker });
+      const seq = await stage.seq();
+      const there = (await stage.store.situation()).leases;
+      await stage.store.workerStopped({ worker, reason: 'done', now: stage.at() });
+      await stage.store.renewWorker({ worker });
+      expect([there, (await stage.store.situation()).leases, (await stage.told(seq)).length]).toEqual([
+        [
+          {
+            name: workerLeaseName(worker),
+            token: 1,
+            owner: { machine: 'here', pid: 101, startTime: 'start of 101' },
+            renewals: 1,
+            ms: 30_000,
+          },
+        ],
+        [],
+        1,
+      ]);
+    });
+
+    test('an idle worker whose own lease is lost is given up, and another one may start in its place', async () => {
+      await using ground = await open();
+      const stage = new Stage(ground.store);
+      const running = await stage.inReview();
+      const [lease] = (await stage.store.situation()).leases;
+      if (!lease) throw new Error('the worker has no lease');
+      await stage.store.renewWorker({ worker: running.worker });
+      expect(await stage.store.reap({ lost: [lease], now: stage.at() })).toEqual([]);
+      const seq = await stage.seq();
+      expect(await stage.store.reap({ lost: [{ ...lease, renewals: 1 }], now: stage.at() })).toEqual([lease.name]);
+      expect(await stage.store.situation()).toMatchObject({ workers: [], sessions: [], leases: [] });
+      expect((await stage.told(seq)).map((line) => line.split(':')[0])).toEqual([
+        'lease.lost',
+        'session.ended',
+        'worker.lost',
+      ]);
+      expect(await stage.ask(running.worker)).toEqual({ kind: 'stop' });
+    });
+
+    test.each(['its own', 'its task’s'])('a worker that falls silent loses its task with %s lease', async (whose) => {
+      await using ground = await open();
+      const stage = new Stage(ground.store);
+      await stage.one();
+      const { task, worker } = await stage.run(await stage.worker());
+      await stage.store.askWorkerToStop({ worker, now: stage.at() });
+      const { leases } = await stage.store.situation();
+      const lost = whose === 'its own' ? [...leases].reverse() : leases;
+      expect(await stage.store.reap({ lost, now: stage.at() })).toEqual([lost[0]?.name]);
+      expect(await stage.task(task)).toMatchObject({ state: 'queued', feedback: { kind: 'interrupted' } });
+      expect(await stage.store.situation()).toMatchObject({ workers: [], sessions: [], leases: [] });
     });
 
     test('a lost task waits again with all it had, and its session will hear that it was cut off', async () => {

@@ -76,9 +76,9 @@ export function queueContract(open: OpenGround): void {
         attempt: { id: attempt, task: first, number: 1, worker, startedAt: stage.now },
         batch: await stage.store.batch(task.batch),
       });
-      expect(task).toMatchObject({ state: 'leased', attempt, attempts: 1, lease: { task: first, worker, token: 1 } });
+      expect(task).toMatchObject({ state: 'leased', attempt, attempts: 1, lease: { task: first, worker, token: 2 } });
       expect(await stage.store.worker(worker)).toMatchObject({ state: 'busy', task: first });
-      expect((await stage.lease(await stage.worker())).task).toMatchObject({ id: second, lease: { token: 2 } });
+      expect((await stage.lease(await stage.worker())).task).toMatchObject({ id: second, lease: { token: 4 } });
     });
 
     test('a worker that finds nothing learns how many tasks still wait', async () => {

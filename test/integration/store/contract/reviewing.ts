@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { workerLeaseName } from '../../../../src/core/model/lease.ts';
 import { base, head, newIdOf, type OpenGround, Stage } from '../stage.ts';
 
 const next = '5ec0000000000000000000000000000000000000';
@@ -22,7 +23,7 @@ export function reviewContract(open: OpenGround): void {
         { id: attempt, base, head, outcome: 'handed_over', endedAt: 99 },
       ]);
       expect(await stage.store.worker(worker)).toMatchObject({ state: 'idle' });
-      expect((await stage.store.situation()).leases).toEqual([]);
+      expect((await stage.store.situation()).leases).toMatchObject([{ name: workerLeaseName(worker) }]);
       expect(await stage.told(seq)).toEqual(['task.in_review: handed over', 'review.opened: review of 4ead000000']);
     });
 

@@ -42,7 +42,7 @@ export function workerContract(open: OpenGround): void {
       });
       expect(await take(stage)).toBeUndefined();
       const process = stage.process();
-      const report = { worker: asked.worker, process, now: stage.at() };
+      const report = { worker: asked.worker, process, leaseMs: 30_000, now: stage.at() };
       const started = { ...worker, state: 'idle', process, updatedAt: report.now };
       expect(await stage.store.workerStarted(report)).toEqual(started);
       expect(await stage.store.workerStarted({ ...report, now: stage.at() })).toEqual(started);
@@ -93,7 +93,12 @@ export function workerContract(open: OpenGround): void {
       const taken = await take(stage, { overdue: [theirs.launch], modes: ['print'] });
       expect(taken).toMatchObject({ id: theirs.launch, ...home, takenBy: stage.face });
       expect((await stage.store.overview()).batches).toMatchObject([home]);
-      await stage.store.workerStarted({ worker: theirs.worker, process: stage.process(), now: stage.at() });
+      await stage.store.workerStarted({
+        worker: theirs.worker,
+        process: stage.process(),
+        leaseMs: 30_000,
+        now: stage.at(),
+      });
       expect((await stage.lease(theirs.worker)).task.id).toBe(task);
     });
 
@@ -108,7 +113,12 @@ export function workerContract(open: OpenGround): void {
         undefined,
         { id: mine.launch, mode: 'print' },
       ]);
-      await stage.store.workerStarted({ worker: mine.worker, process: stage.process(), now: stage.at() });
+      await stage.store.workerStarted({
+        worker: mine.worker,
+        process: stage.process(),
+        leaseMs: 30_000,
+        now: stage.at(),
+      });
       expect(await stage.store.overview()).toMatchObject({
         workers: [{ mode: 'print' }],
         batches: [{ mode: 'print' }],
@@ -139,7 +149,7 @@ export function workerContract(open: OpenGround): void {
       const unknown = newIdOf('worker');
       const answers = [];
       for (const worker of [unknown, running, lost]) {
-        answers.push(await stage.store.workerStarted({ worker, process, now: stage.at() }));
+        answers.push(await stage.store.workerStarted({ worker, process, leaseMs: 30_000, now: stage.at() }));
       }
       expect(answers).toEqual([
         { refused: `there is no worker ${unknown}` },
@@ -178,7 +188,9 @@ export function workerContract(open: OpenGround): void {
       await take(stage);
       await stage.store.askWorkerToStop({ worker: asked.worker, now: stage.at() });
       const process = stage.process();
-      expect(await stage.store.workerStarted({ worker: asked.worker, process, now: stage.at() })).toMatchObject({
+      expect(
+        await stage.store.workerStarted({ worker: asked.worker, process, leaseMs: 30_000, now: stage.at() }),
+      ).toMatchObject({
         state: 'stopping',
         process,
       });
