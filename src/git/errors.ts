@@ -100,7 +100,7 @@ const sayings: readonly Saying[] = [
   { text: /is not a valid (branch|ref) name|refusing to update ref with bad name/, code: 'bad_branch_name' },
   { text: /a branch named '.*' already exists/, code: 'branch_exists' },
   { text: /is already (checked out|used by worktree) at/, code: 'branch_checked_out' },
-  { text: /fatal: '.*' already exists/, code: 'path_exists' },
+  { text: /fatal: '.*' (already exists|is a missing but (already registered|locked) worktree)/, code: 'path_exists' },
   { text: /would be overwritten by (merge|checkout)|not uptodate\. Cannot merge/, code: 'would_overwrite' },
   { text: /fatal: '.*' is not locked/, code: 'not_locked' },
   { text: /Not possible to fast-forward/, code: 'not_a_fast_forward' },

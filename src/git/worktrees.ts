@@ -43,13 +43,9 @@ export async function addWorktree(repo: Repository, request: WorktreeRequest): P
 async function add(repo: Repository, request: WorktreeRequest): Promise<AddedWorktree> {
   const { branch, mine, include } = request;
   const path = await canonicalPath(request.path);
-  const [tip, known] = await Promise.all([resolve(repo, `refs/heads/${branch}`), listWorktrees(repo)]);
-  if (tip !== undefined && !mine) {
-    throw new GitError('branch_exists', `there is a branch ${branch} already, and it is not this task’s`, {
-      hint: 'Rename it or change the branch template.',
-    });
-  }
-  const record = await soundRecord(repo, path, known, request);
+  // What is in the way of a new branch git finds out by itself.
+  const [tip, known] = mine ? await Promise.all([resolve(repo, `refs/heads/${branch}`), listWorktrees(repo)]) : [];
+  const record = known && (await soundRecord(repo, path, known, branch));
   if (!record) {
     const parent = dirname(path);
     if (await isFile(parent)) throw pathExists(parent, 'and is no folder');
@@ -98,6 +94,7 @@ async function create(
   await patiently(() => repo.git.exact(repo.root, args)).catch(async (error: unknown) => {
     const raced = error instanceof GitError && ['branch_exists', 'path_exists'].includes(error.code);
     if (raced && mine) throw busy(path, error);
+    if (GitError.is(error, 'branch_exists')) throw branchExists(branch, error);
     if (tip === undefined && !raced) {
       // Git has made the branch by then; left behind it would look like a stranger's. It holds nothing but its start.
       await repo.git.exact(repo.root, ['update-ref', '-d', `refs/heads/${branch}`, base], { answers: [1, 128] });
@@ -105,6 +102,12 @@ async function create(
     throw error;
   });
 }
+
+const branchExists = (branch: string, cause: unknown) =>
+  new GitError('branch_exists', `there is a branch ${branch} already, and it is not this task’s`, {
+    hint: 'Rename it or change the branch template.',
+    cause,
+  });
 
 const busy = (path: string, cause?: unknown) =>
   new GitError('worktree_busy', `another process is at work on ${path}`, { hint: 'Try again in a moment.', cause });
@@ -121,7 +124,7 @@ async function soundRecord(
   repo: Repository,
   path: string,
   known: readonly WorktreeRecord[],
-  { branch, mine }: WorktreeRequest,
+  branch: string,
 ): Promise<SoundRecord | undefined> {
   const elsewhere = known.find((one) => one.branch === branch && one.path !== path);
   if (elsewhere) {
@@ -130,19 +133,19 @@ async function soundRecord(
     });
   }
   let record = known.find((one) => one.path === path);
-  if (record && isDamaged(record) && mine) {
+  if (record && isDamaged(record)) {
     const gitDir = await gitDirOf(repo, path);
     if (Date.now() - (await stat(gitDir)).mtimeMs < recordMs) throw busy(path);
     await setAside(repo, gitDir);
     record = undefined;
   }
   const link = await linkedGitFolder(path);
-  if (!record && mine && link !== undefined && dirname(link) === join(repo.commonDir, 'worktrees')) {
+  if (!record && link !== undefined && dirname(link) === join(repo.commonDir, 'worktrees')) {
     await writeRecord(repo, path, branch);
     record = (await listWorktrees(repo)).find((one) => one.path === path);
   }
   if (!record) return undefined;
-  if (record.branch !== branch || !mine) throw pathExists(path, `and has ${record.branch ?? 'no branch'} checked out`);
+  if (record.branch !== branch) throw pathExists(path, `and has ${record.branch ?? 'no branch'} checked out`);
   const gitDir = await gitDirOf(repo, path);
   return { ...record, gitDir, hasFolder: await exists(path), hasIndex: await exists(join(gitDir, 'index')) };
 }
