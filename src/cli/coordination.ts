@@ -36,9 +36,9 @@ export async function coordinate(
   opened: OpenSwarm,
   { workers }: CoordinationOptions,
 ): Promise<Coordination> {
-  const { store, face, settings } = opened;
+  const { store, git, face, settings } = opened;
   const { output } = invocation;
-  await readyToCoordinate(opened, systemClock.now());
+  await readyToCoordinate(opened);
   const program = ownProgram(invocation, opened);
   const started = new Set<WorkerId>();
   const children = childLauncher(program);
@@ -52,6 +52,7 @@ export async function coordinate(
   const coordinator = new Coordinator({
     face,
     store,
+    git,
     processes: await openProcesses(),
     ...(workers ? { workers: launcher } : {}),
     landings: landingLauncher(program),

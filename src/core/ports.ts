@@ -104,8 +104,10 @@ export interface Git {
   >;
   /** The commit by which `head` came into `branch`, when it is in it. */
   landedBy(branch: string, head: string): Promise<string | undefined>;
-  /** Thins a landed task's snapshots to the last one. */
-  thinSnapshots(task: TaskId): Promise<void>;
+  /** Thins the snapshots of landed tasks to the last one of each. */
+  thinSnapshots(tasks: readonly TaskId[]): Promise<void>;
+  /** Drops snapshots of ended tasks taken before `before` (milliseconds since 1970); returns how many. */
+  expireSnapshots(tasks: readonly TaskId[], before: number): Promise<number>;
 }
 
 /** What a session is started with. */

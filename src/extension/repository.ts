@@ -71,11 +71,12 @@ export class Repository implements Disposable {
   /** Begins to coordinate. Throws `store_broken` for a damaged store. */
   async start(): Promise<void> {
     await this.settingsChanged();
-    await readyToCoordinate(this.open, systemClock.now());
-    const { store, face, settings } = this.open;
+    await readyToCoordinate(this.open);
+    const { store, git, face, settings } = this.open;
     const coordinator = new Coordinator({
       face,
       store,
+      git,
       processes: this.#processes,
       workers: this.#launcher(),
       landings: landingLauncher(this.#ownProgram()),

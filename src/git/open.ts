@@ -57,8 +57,6 @@ export interface Repo extends Git {
   ): Promise<(Snapshot & { readonly files: readonly ChangedFile[] }) | undefined>;
   /** Writes a snapshot into a new or empty folder. Throws `path_exists`. */
   restoreSnapshot(snapshot: Snapshot, folder: string): Promise<void>;
-  /** Drops snapshots of ended tasks taken before `before` (milliseconds since 1970); returns how many. */
-  expireSnapshots(tasks: readonly TaskId[], before: number): Promise<number>;
 }
 
 /**
@@ -108,7 +106,7 @@ export async function openRepo(folder: string, options: OpenOptions = {}): Promi
     sweepScratch: (before) => sweepScratch(repo, before),
     land: (target, from, to) => land(repo, target, from, to),
     landedBy: (branch, commit) => landedBy(repo, branch, commit),
-    thinSnapshots: (task) => thinSnapshots(repo, task),
+    thinSnapshots: (tasks) => thinSnapshots(repo, tasks),
     listSnapshots: (task) => listSnapshots(repo, task),
     showSnapshot: (task, number) => showSnapshot(repo, task, number),
     restoreSnapshot: (snapshot, into) => restoreSnapshot(repo, snapshot, into),

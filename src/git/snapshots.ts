@@ -122,9 +122,12 @@ export async function restoreSnapshot(repo: Repository, snapshot: Snapshot, fold
   });
 }
 
-/** Drops all snapshots of a landed task but the last. */
-export async function thinSnapshots(repo: Repository, task: TaskId): Promise<void> {
-  await drop(repo, (await listSnapshots(repo, task)).slice(0, -1));
+/** Drops all snapshots of landed tasks but the last of each. */
+export async function thinSnapshots(repo: Repository, tasks: readonly TaskId[]): Promise<void> {
+  const landed = new Set(tasks);
+  const kept = await listSnapshots(repo, tasks.length === 1 ? tasks[0] : undefined);
+  const isEarlier = ({ task }: Snapshot, at: number) => landed.has(task) && kept[at + 1]?.task === task;
+  await drop(repo, kept.filter(isEarlier));
 }
 
 /** Drops the snapshots of `tasks`, which have ended, that were taken before `before` (milliseconds since 1970); returns how many. */

@@ -69,6 +69,7 @@ async function crash(script: readonly Scenario[], options: SandboxOptions = {}):
   const coordinator = new Coordinator({
     face: opened.face,
     store,
+    git: opened.git,
     processes: await openProcesses(),
     workers: childLauncher(program),
     landings: landingLauncher(program),

@@ -7,16 +7,18 @@ import type { Lease, LeaseSighting } from '../model/lease.ts';
 import { judgeLeases, leaderLeaseName, targetLeaseName } from '../model/lease.ts';
 import { sameProcess } from '../model/process.ts';
 import type { Situation } from '../model/snapshot.ts';
-import type { LandingLauncher, Processes, WorkerLauncher } from '../ports.ts';
+import type { Git, LandingLauncher, Processes, WorkerLauncher } from '../ports.ts';
 import type { Settings } from '../settings.ts';
 import type { Store } from '../store.ts';
 import { Backoff } from './backoff.ts';
+import { tidy } from './tidy.ts';
 import { workforce } from './workforce.ts';
 
 /** Everything a coordinator needs of the world. */
 export interface CoordinatorWorld {
   readonly face: FaceId;
   readonly store: Store;
+  readonly git: Pick<Git, 'thinSnapshots' | 'expireSnapshots'>;
   readonly processes: Processes;
   /** Absent: this one starts landings only. */
   readonly workers?: WorkerLauncher;
@@ -35,6 +37,8 @@ const roundMs = 1_000;
 const leaderLeaseMs = 15_000;
 /** A round that comes this late was slept through (a laptop's lid, a stopped process): what stood still meanwhile may have slept, too. */
 const sleptMs = 10_000;
+/** How often the leader lets go of what nobody needs any more. */
+const tidyMs = 3_600_000;
 /** What fails at once, again and again, is tried again after one second, then two, four … and at last every half minute. */
 const patience = { firstMs: 1_000, mostMs: 30_000 };
 
@@ -52,6 +56,8 @@ export class Coordinator {
   #asked: ReadonlyMap<LaunchId, number> = new Map();
   /** Since when a worker is waited for that somebody took upon itself to start. */
   #awaited: ReadonlyMap<WorkerId, number> = new Map();
+  #tidiedAt: number | undefined;
+  #tidying: Promise<void> = Promise.resolve();
   readonly #starts = new Backoff<'worker'>(patience);
   readonly #landings = new Backoff<EntryId>(patience);
 
@@ -83,6 +89,7 @@ export class Coordinator {
       listener.dispose();
       await clock.sleep(Math.max(0, calm - clock.monotonic()), signal);
     }
+    await this.#tidying;
     const lease = this.#leads;
     this.#leads = undefined;
     if (lease) await store.dropLease({ name: lease.name, token: lease.token });
@@ -98,6 +105,7 @@ export class Coordinator {
       await this.#buryWorkers(situation);
       await this.#askForWorkers(situation, settings);
       await this.#land(situation);
+      this.#tidy(settings);
     }
     await this.#launch(this.#overdue(situation));
   }
@@ -187,6 +195,16 @@ export class Coordinator {
       this.#landings.failed(first.id, this.#world.clock.monotonic());
       await this.#world.landings.land(first.id);
     }
+  }
+
+  /** Nobody waits for it, and what it does not come to do now is done the next time. */
+  #tidy(settings: Settings): void {
+    const { clock, log } = this.#world;
+    if (this.#tidiedAt !== undefined && clock.monotonic() - this.#tidiedAt < tidyMs) return;
+    this.#tidiedAt = clock.monotonic();
+    this.#tidying = tidy(this.#world, settings, clock.now()).catch((error: unknown) =>
+      log.warn(`old snapshots were not let go: ${messageOf(error)}`),
+    );
   }
 
   /** The launches that a leader has seen unanswered for too long, by its own clock: the wall clock may jump. */

@@ -87,7 +87,7 @@ export async function land(
     if (lost.signal.aborted) return 'lost';
     const saved = await store.landed({ ...fence, landing, review: newId('review', world.random), now: clock.now() });
     if (saved === 'lost') return 'lost';
-    if (landing.kind === 'merged') await world.git.thinSnapshots(entry.task);
+    if (landing.kind === 'merged') await world.git.thinSnapshots([entry.task]);
     return landing.kind;
   } finally {
     ended.abort();

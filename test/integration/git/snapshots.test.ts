@@ -305,13 +305,19 @@ test('a landed task keeps its last snapshot, and old ones of ended tasks are dro
     await git.snapshot(task, repo.path, `${i}`);
   }
   await git.snapshot(other, repo.path, 'other');
-  await git.thinSnapshots(task);
-  const thinned = (await git.listSnapshots()).map((one) => `${one.task} ${one.number}`);
+  const kept = async () => (await git.listSnapshots()).map((one) => `${one.task} ${one.number}`);
+  const before = (await kept()).length;
+  await git.thinSnapshots([other, 'tcccccccc' as TaskId]);
+  const untouched = (await kept()).length;
+  await git.thinSnapshots([other, task]);
+  const thinned = await kept();
+  await git.thinSnapshots([task]);
   await repo.write('a.txt', 'next\n');
   await git.snapshot(task, repo.path, 'next');
   const young = await git.expireSnapshots([task], Date.now() - 60_000);
   const old = await git.expireSnapshots([task], Date.now() + 60_000);
-  expect([thinned, young, old, (await git.listSnapshots()).map((one) => `${one.task} ${one.number}`)]).toEqual([
+  expect([before - untouched, thinned, young, old, await kept()]).toEqual([
+    0,
     [`${task} 12`, `${other} 1`],
     0,
     2,

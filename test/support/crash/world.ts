@@ -61,7 +61,7 @@ export async function crashWorld(compileCache: string): Promise<CrashWorld> {
     claude,
     `#!/bin/sh
 [ "$1" = --version ] && exec echo '2.1.197 (Claude Code)'
-[ "$1" = auth ] && exec echo '{"loggedIn":true,"authMethod":"claude.ai"}'
+case "$*" in *'auth status --json') exec echo '{"loggedIn":true,"authMethod":"claude.ai"}' ;; esac
 exec '${process.execPath}' '${join(support, 'standIn.ts')}' "$@"
 `,
   );
@@ -101,6 +101,7 @@ exec '${process.execPath}' '${join(support, 'standIn.ts')}' "$@"
       return new Coordinator({
         face: opened.face,
         store: opened.store,
+        git: opened.git,
         processes: await openProcesses(),
         workers: workers ?? childLauncher(program),
         landings: landings ?? landingLauncher(program),

@@ -7,9 +7,10 @@ import type { Lease } from '../../../src/core/model/lease.ts';
 import type { MergeEntry } from '../../../src/core/model/merge.ts';
 import type { Session } from '../../../src/core/model/session.ts';
 import type { Situation } from '../../../src/core/model/snapshot.ts';
+import type { Task } from '../../../src/core/model/task.ts';
 import type { Launch } from '../../../src/core/model/worker.ts';
 import { defaultSettings } from '../../../src/core/settings.ts';
-import { batch, situation, task, worker } from './builders.ts';
+import { batch, overview, situation, task, worker } from './builders.ts';
 import { fakeClock } from './fakeClock.ts';
 
 const self = { machine: 'here', pid: 1, startTime: '1' };
@@ -38,7 +39,14 @@ const entry = (id: string, position: number): MergeEntry => ({
 });
 
 /** A coordinator in a repository whose situation the test sets; `told` is what it did, in order. */
-function coordination(over: { launch?: () => Promise<void>; dead?: readonly number[] } = {}) {
+function coordination(
+  over: {
+    launch?: () => Promise<void>;
+    dead?: readonly number[];
+    tasks?: readonly Task[];
+    thin?: () => Promise<void>;
+  } = {},
+) {
   const told: string[] = [];
   const clock = fakeClock();
   let current = situation();
@@ -76,10 +84,22 @@ function coordination(over: { launch?: () => Promise<void>; dead?: readonly numb
     launchFailed: async ({ reason }: { reason: string }) => void told.push(`failed: ${reason}`),
     worker: async () => worker(),
     onDidChange: () => ({ dispose: () => {} }),
+    overview: async () => overview({ tasks: over.tasks ?? [] }),
+  };
+  const git = {
+    thinSnapshots: async (tasks: readonly TaskId[]) => {
+      told.push(`thin ${tasks}`);
+      await over.thin?.();
+    },
+    expireSnapshots: async (tasks: readonly TaskId[]) => {
+      told.push(`expire ${tasks}`);
+      return 0;
+    },
   };
   const world = {
     face,
     store,
+    git,
     processes: {
       self,
       isDead: ({ pid }: { pid: number }) => over.dead?.includes(pid) ?? false,
@@ -225,4 +245,38 @@ test('the leader gives its lease back when it is told to end', async () => {
   ended.abort();
   await running;
   expect([led, coordinator.leads, told]).toEqual([true, false, ['land e1', 'drop leader']]);
+});
+
+test('whoever leads lets go of old snapshots at once and every hour, and again after it has failed', async () => {
+  const day = 86_400_000;
+  const now = fakeClock().now();
+  const merged = { state: 'merged', head: 'h', landed: 'l' } as const;
+  const tasks = [
+    task({ id: 't1' as TaskId, ...merged, updatedAt: now }),
+    task({ id: 't2' as TaskId, ...merged, updatedAt: now - 15 * day }),
+    task({ id: 't3' as TaskId, state: 'failed', reason: 'r', updatedAt: now - 15 * day }),
+    task({ id: 't4' as TaskId, state: 'in_review', base: 'b', head: 'h', updatedAt: now - 15 * day }),
+  ];
+  let thins = 0;
+  const thin = async () => {
+    if (++thins === 1) throw new Error('git was killed');
+  };
+  const { coordinator, clock, told } = coordination({ tasks, thin });
+  const hour = async () => {
+    await coordinator.round();
+    await clock.advance(1_800_000);
+    await coordinator.round();
+    await clock.advance(1_800_000);
+  };
+  await hour();
+  expect(told).toEqual(['thin t1,t2']);
+  await hour();
+  expect(told).toEqual(['thin t1,t2', 'thin t1,t2', 'expire t2,t3']);
+});
+
+test('one that does not lead lets go of nothing', async () => {
+  const { coordinator, given, told } = coordination({ tasks: [task({ state: 'failed', reason: 'r' })] });
+  given({ leases: [lease('leader')] });
+  await coordinator.round();
+  expect(told).toEqual([]);
 });
