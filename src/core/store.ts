@@ -141,12 +141,12 @@ export interface Store extends Disposable {
   workerStarted(args: {
     worker: WorkerId;
     process: ProcessIdentity;
-    /** The length of its own lease, which it has from now until it ends. */
+    /** The length of its own lease, which it has from now until it ends; each task that it leases makes it as long as the task's. */
     leaseMs: number;
     now: number;
   }): Promise<Worker | Refusal>;
   /** A sign of life of a worker that drives no task; `renewTask` is one, too. */
-  renewWorker(args: { worker: WorkerId }): Promise<void>;
+  renewWorker(args: { worker: WorkerId; leaseMs: number }): Promise<void>;
   workerPhase(args: { worker: WorkerId; phase: string; task?: TaskId; now: number }): Promise<void>;
   /** Asks a worker to end its session and stop; its task goes back to the queue with all its work. */
   askWorkerToStop(args: { worker: WorkerId; now: number }): Promise<Worker | Refusal>;

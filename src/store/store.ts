@@ -10,6 +10,7 @@ import { decide, reopenReview } from './transactions/decide.ts';
 import { enqueue, landed, landingStarted, readEntry } from './transactions/entries.ts';
 import { eventsAfter } from './transactions/events.ts';
 import { finish } from './transactions/finish.ts';
+import { renewWorker } from './transactions/hold.ts';
 import { dropLease, reap, renewLease, takeLease } from './transactions/leases.ts';
 import { readTask } from './transactions/move.ts';
 import { overview, situation } from './transactions/overview.ts';
@@ -29,7 +30,6 @@ import {
   askWorkerToStop,
   launchFailed,
   readWorker,
-  renewWorker,
   requestWorker,
   takeLaunch,
   workerLost,

@@ -17,8 +17,8 @@ const paceMs = 100;
 export async function workLoop(world: WorkerWorld, stop: AbortSignal): Promise<void> {
   let open: OpenSession | undefined;
   let saidToWait = false;
-  /** When it last showed that it lives; while it drives a task the task's heartbeat does. */
-  let aliveAt = world.clock.monotonic();
+  /** When it last showed that it lives, and for how long that holds; while it drives a task the task's heartbeat does. */
+  let alive = { at: 0, ms: 0 };
   try {
     while (!stop.aborted) {
       const settings = await world.settings();
@@ -37,16 +37,16 @@ export async function workLoop(world: WorkerWorld, stop: AbortSignal): Promise<v
         if (open) await endSession(world, open, 'its slot was needed');
         open = await driveTask(world, answer, stop);
         saidToWait = false;
-        aliveAt = world.clock.monotonic();
+        alive = { at: world.clock.monotonic(), ms: leaseMs };
         continue;
       }
       // Without a terminal nobody keeps it for anything; for what is queued later another one is started.
       if (world.mode === 'print' && answer.queued === 0) return;
       if (open === undefined && !saidToWait) world.say('waiting for a task …');
       saidToWait = open === undefined;
-      if (world.clock.monotonic() - aliveAt >= leaseMs / 3) {
-        await world.store.renewWorker({ worker: world.worker });
-        aliveAt = world.clock.monotonic();
+      if (alive.ms !== leaseMs || world.clock.monotonic() - alive.at >= leaseMs / 3) {
+        await world.store.renewWorker({ worker: world.worker, leaseMs });
+        alive = { at: world.clock.monotonic(), ms: leaseMs };
       }
       open = await idle(world, open, stop);
     }

@@ -1,6 +1,6 @@
 import type { AttemptId, WorkerId } from '../../core/model/ids.ts';
 import type { TaskLease } from '../../core/model/lease.ts';
-import { taskLeaseName } from '../../core/model/lease.ts';
+import { taskLeaseName, workerLeaseName } from '../../core/model/lease.ts';
 import type { ProcessIdentity } from '../../core/model/process.ts';
 import type { Attempt } from '../../core/model/session.ts';
 import type { Task } from '../../core/model/task.ts';
@@ -43,6 +43,17 @@ export interface Hold {
   readonly now: number;
 }
 
+/** See `Store.renewWorker`. */
+export function* renewWorker({ q, repo }: Scope, { worker, leaseMs }: { worker: WorkerId; leaseMs: number }): Tx<void> {
+  yield* none(
+    q
+      .updateTable('leases')
+      .set((eb) => ({ renewals: eb('renewals', '+', 1), ms: leaseMs }))
+      .where('repo', '=', repo)
+      .where('name', '=', workerLeaseName(worker)),
+  );
+}
+
 /** Gives a task into a worker's hands: a lease with a new token, a new attempt, the worker busy. */
 export function* beginHold(
   scope: Scope,
@@ -51,6 +62,8 @@ export function* beginHold(
 ): Tx<{ task: Extract<Task, { state: 'leased' }>; attempt: Attempt }> {
   const { worker, owner, now } = hold;
   const { token } = yield* newLease(scope, { name: taskLeaseName(task.id), owner, ms: hold.leaseMs });
+  // Both are renewed together from now on.
+  yield* renewWorker(scope, hold);
   const attempt = yield* row(
     scope.q
       .insertInto('attempts')

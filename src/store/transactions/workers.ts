@@ -177,17 +177,6 @@ export function* workerStarted(
   return workerOf(started);
 }
 
-/** See `Store.renewWorker`. */
-export function* renewWorker({ q, repo }: Scope, { worker }: { worker: WorkerId }): Tx<void> {
-  yield* none(
-    q
-      .updateTable('leases')
-      .set((eb) => ({ renewals: eb('renewals', '+', 1) }))
-      .where('repo', '=', repo)
-      .where('name', '=', workerLeaseName(worker)),
-  );
-}
-
 /** See `Store.workerPhase`. */
 export function* workerPhase(
   scope: Scope,

@@ -11,7 +11,11 @@ test('a worker that has nothing to do says so once, however often it asks', asyn
   const said: string[] = [];
   const world = {
     mode: 'interactive',
-    store: { leaseNext: async () => answers.shift(), onDidChange: () => ({ dispose: () => {} }) },
+    store: {
+      leaseNext: async () => answers.shift(),
+      renewWorker: async () => {},
+      onDidChange: () => ({ dispose: () => {} }),
+    },
     processes: { self: { machine: 'here', pid: 1, startTime: '1' } },
     clock: { ...systemClock, sleep: async () => {} },
     random: (length: number) => new Uint8Array(length),
@@ -22,26 +26,29 @@ test('a worker that has nothing to do says so once, however often it asks', asyn
   expect({ said, left: answers.length }).toEqual({ said: ['waiting for a task …'], left: 0 });
 });
 
-test('an idle worker shows that it lives at a third of its lease, and no more often however often it asks', async () => {
+test('an idle worker shows that it lives at a third of its lease, however often it asks, and at once when that has changed', async () => {
   const clock = fakeClock();
   const ended = new AbortController();
-  let renewals = 0;
+  const renewals: number[] = [];
+  let seconds = 30;
   const world = {
     mode: 'interactive',
     store: {
       leaseNext: async () => ({ kind: 'nothing', queued: 1 }),
-      renewWorker: async () => void renewals++,
+      renewWorker: async ({ leaseMs }: { leaseMs: number }) => void renewals.push(leaseMs),
       onDidChange: () => ({ dispose: () => {} }),
     },
     processes: { self: { machine: 'here', pid: 1, startTime: '1' } },
     clock,
     random: (length: number) => new Uint8Array(length),
-    settings: async () => defaultSettings,
+    settings: async () => ({ ...defaultSettings, 'workers.leaseSeconds': seconds }),
     say: () => {},
   } as unknown as WorkerWorld;
   const life = workLoop(world, ended.signal);
-  await clock.advance(defaultSettings['workers.leaseSeconds'] * 1000 + 1000);
+  await clock.advance(31_000);
+  seconds = 600;
+  await clock.advance(30_000);
   ended.abort();
   await life;
-  expect(renewals).toBe(3);
+  expect(renewals).toEqual([30_000, 30_000, 30_000, 30_000, 600_000]);
 });

@@ -105,8 +105,8 @@ export function leaseContract(open: OpenGround): void {
       expect(answers).toEqual(['renewed', 'stop']);
       expect((await stage.store.situation()).leases).toMatchObject([
         { name: taskLeaseName(task), renewals: 2 },
-        // A sign of life of the worker is in it.
-        { name: workerLeaseName(worker), renewals: 2 },
+        // A sign of life of the worker is in each, and was in the beginning; both last as long.
+        { name: workerLeaseName(worker), renewals: 3, ms: 30_000 },
       ]);
     });
 
@@ -114,11 +114,11 @@ export function leaseContract(open: OpenGround): void {
       await using ground = await open();
       const stage = new Stage(ground.store);
       const worker = await stage.worker();
-      await stage.store.renewWorker({ worker });
+      await stage.store.renewWorker({ worker, leaseMs: 20_000 });
       const seq = await stage.seq();
       const there = (await stage.store.situation()).leases;
       await stage.store.workerStopped({ worker, reason: 'done', now: stage.at() });
-      await stage.store.renewWorker({ worker });
+      await stage.store.renewWorker({ worker, leaseMs: 20_000 });
       expect([there, (await stage.store.situation()).leases, (await stage.told(seq)).length]).toEqual([
         [
           {
@@ -126,7 +126,7 @@ export function leaseContract(open: OpenGround): void {
             token: 1,
             owner: { machine: 'here', pid: 101, startTime: 'start of 101' },
             renewals: 1,
-            ms: 30_000,
+            ms: 20_000,
           },
         ],
         [],
@@ -140,10 +140,12 @@ export function leaseContract(open: OpenGround): void {
       const running = await stage.inReview();
       const [lease] = (await stage.store.situation()).leases;
       if (!lease) throw new Error('the worker has no lease');
-      await stage.store.renewWorker({ worker: running.worker });
+      await stage.store.renewWorker({ worker: running.worker, leaseMs: 30_000 });
       expect(await stage.store.reap({ lost: [lease], now: stage.at() })).toEqual([]);
       const seq = await stage.seq();
-      expect(await stage.store.reap({ lost: [{ ...lease, renewals: 1 }], now: stage.at() })).toEqual([lease.name]);
+      expect(await stage.store.reap({ lost: [{ ...lease, renewals: lease.renewals + 1 }], now: stage.at() })).toEqual([
+        lease.name,
+      ]);
       expect(await stage.store.situation()).toMatchObject({ workers: [], sessions: [], leases: [] });
       expect((await stage.told(seq)).map((line) => line.split(':')[0])).toEqual([
         'lease.lost',
