@@ -1,9 +1,9 @@
-import { commands } from 'vscode';
+import { commands, window } from 'vscode';
 import type { Disposable } from '../base/lifecycle.ts';
 import type { FaceId } from '../core/model/ids.ts';
 import type { Face } from './face.ts';
 import type { News, Notice } from './model/notices.ts';
-import { joinNews, newsBetween, nextNotice, noNews } from './model/notices.ts';
+import { joinNews, newsBetween, nextNotice, noNews, settledMeanwhile } from './model/notices.ts';
 import type { Sight } from './repositories.ts';
 import type { Verb } from './tell.ts';
 import { words } from './words.ts';
@@ -14,6 +14,15 @@ const { t } = words;
 export function openNewsDesk({ repositories, reviews, tell }: Face, face: FaceId): Disposable[] {
   let pending: News = noNews;
   let telling = false;
+  /** A message cannot be taken back, and may be acted upon much later. */
+  const ifStillTrue = (notice: Notice, { label, run }: Verb): Verb => ({
+    label,
+    run() {
+      const settled = settledMeanwhile(notice, repositories.seen, words);
+      if (settled === undefined) run();
+      else void window.showInformationMessage(settled);
+    },
+  });
   const tellAll = async () => {
     if (telling) return;
     telling = true;
@@ -24,7 +33,8 @@ export function openNewsDesk({ repositories, reviews, tell }: Face, face: FaceId
         const notice = nextNotice(pending, repositories.seen, words);
         if (!notice) return;
         pending = { ...pending, [notice.kind]: [] };
-        await tell.news(notice.kind, notice.message, verbsFor(notice));
+        const verbs = verbsFor(notice).map((verb) => ifStillTrue(notice, verb));
+        await tell.news(notice.kind, notice.message, verbs);
       }
     } finally {
       telling = false;

@@ -25,8 +25,15 @@ export interface Choice<T> extends QuickPickItem {
   readonly value?: T;
 }
 
+/** Asks something else in between, which may take this question's place on screen; then this one is shown again. */
+type Between = <R>(other: () => Promise<R>) => Promise<R>;
+
 /** A question that is being asked: call `done` with what came of it. */
-type Ask<Input extends QuickInput, T> = (input: Input, done: (answer: Answer<T>) => void) => Disposable[];
+type Ask<Input extends QuickInput, T> = (
+  input: Input,
+  done: (answer: Answer<T>) => void,
+  between: Between,
+) => Disposable[];
 
 /** Shows an input until `ask` is done with it. Leaving it for another part of the window does not close it. */
 export async function show<Input extends QuickInput, T>(
@@ -39,15 +46,25 @@ export async function show<Input extends QuickInput, T>(
   input.totalSteps = place.totalSteps;
   input.ignoreFocusOut = true;
   const owned: Disposable[] = [input];
+  let isBetween = false;
+  const between: Between = async (other) => {
+    isBetween = true;
+    try {
+      return await other();
+    } finally {
+      isBetween = false;
+      input.show();
+    }
+  };
   try {
     return await new Promise<Answer<T>>((resolve, reject) => {
       if (place.canGoBack) input.buttons = [QuickInputButtons.Back, ...input.buttons];
       owned.push(
         input.onDidTriggerButton((button) => button === QuickInputButtons.Back && resolve('back')),
-        input.onDidHide(() => resolve(undefined)),
+        input.onDidHide(() => !isBetween && resolve(undefined)),
       );
       try {
-        owned.push(...ask(input, resolve));
+        owned.push(...ask(input, resolve, between));
       } catch (error) {
         reject(error);
       }

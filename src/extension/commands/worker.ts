@@ -39,10 +39,10 @@ export async function stopWorker(face: Face, id: string | undefined): Promise<vo
   const verb = t('Stop Worker');
   const detail = task
     ? t(
-        'Its session ends; “{0}” goes back to the queue with all its work, and the next free worker goes on with it.',
+        'Its session ends and its terminal closes. “{0}” goes back to the queue with all its work, and another worker goes on with it at once. To end the work itself, cancel the task.',
         task.title,
       )
-    : t('It has no task now. Its terminal closes.');
+    : t('It has no task now. Its terminal closes; another worker starts when there is work for it.');
   const chosen = await window.showWarningMessage(t('Stop {0}?', found.worker.name), { modal: true, detail }, verb);
   if (chosen === verb) await askToStop(face, found);
 }

@@ -33,7 +33,7 @@ export async function askTasks(
   return show<QuickPick<Item>, readonly TaskRequest[] | 'editor'>(
     window.createQuickPick<Item>(),
     place,
-    (pick, done) => {
+    (pick, done, between) => {
       let tasks = known;
       let problem: string | undefined;
       let typed = '';
@@ -46,8 +46,8 @@ export async function askTasks(
       };
       const take = async (source: Source) => {
         try {
-          // A dialog of VS Code hides this one.
-          const requests = await source.read();
+          // Where VS Code has no dialog of the system, in remote windows, its own one hides this.
+          const requests = await between(() => source.read());
           if (requests?.length === 0) problem = t('{0} holds no task', source.label);
           else if (requests) return add(requests);
         } catch (error) {

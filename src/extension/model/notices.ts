@@ -2,6 +2,8 @@ import type { FaceId } from '../../core/model/ids.ts';
 import type { Task } from '../../core/model/task.ts';
 import { attentionIn } from './attention.ts';
 import type { Seen } from './seen.ts';
+import { sentences } from './sentence.ts';
+import { stateWord } from './taskState.ts';
 import type { Words } from './words.ts';
 
 /** Why the person is told. Each kind can be switched off by itself. */
@@ -52,6 +54,14 @@ export interface Notice {
   readonly kind: NoticeKind;
   readonly message: string;
   readonly tasks: readonly Task[];
+}
+
+/** What to say to whoever acts on a message whose tasks no longer need anyone; undefined: one of them still does. */
+export function settledMeanwhile({ kind, tasks }: Notice, seen: readonly Seen[], words: Words): string | undefined {
+  if (joinNews({ ...noNews, [kind]: tasks }, noNews, seen)[kind].length > 0) return undefined;
+  const now = tasks.flatMap(({ id }) => seen.flatMap((each) => each.tasks.get(id) ?? []));
+  const each = now.map((task) => words.t('“{0}”: {1}', task.title, stateWord(words, task)));
+  return sentences(words.t('This was settled meanwhile.'), each.join(', '));
 }
 
 /** The most urgent message of the news, about all tasks of its kind at once; undefined when there is none. */

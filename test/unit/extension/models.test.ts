@@ -2,11 +2,12 @@ import { expect, test } from 'vitest';
 import type { AttemptId, EntryId, FaceId, SessionId, TaskId, WorkerId } from '../../../src/core/model/ids.ts';
 import type { MergeEntry } from '../../../src/core/model/merge.ts';
 import type { Overview } from '../../../src/core/model/snapshot.ts';
+import type { Task } from '../../../src/core/model/task.ts';
 import { attentionCount } from '../../../src/extension/model/attention.ts';
 import { changesInShort, fileOfRow, fileRowId, fileRows } from '../../../src/extension/model/changes.ts';
 import { taskHover, workerHover } from '../../../src/extension/model/hovers.ts';
 import { code, fenced, plain, quoted } from '../../../src/extension/model/markdown.ts';
-import { joinNews, newsBetween, nextNotice, noNews } from '../../../src/extension/model/notices.ts';
+import { joinNews, newsBetween, nextNotice, noNews, settledMeanwhile } from '../../../src/extension/model/notices.ts';
 import type { Row } from '../../../src/extension/model/row.ts';
 import { changedRows } from '../../../src/extension/model/row.ts';
 import { seenOf } from '../../../src/extension/model/seen.ts';
@@ -285,6 +286,24 @@ test('news are told once, together, about tasks of this window only, and not aft
     tasks: [task({ id: 't1' as TaskId, state: 'merged', head: 'h', landed: 'l' }), inReview('t2', 'Two')],
   });
   expect(nextNotice(joinNews(news, noNews, [later]), [later], words)?.message).toBe('“Two” is ready for review.');
+});
+
+test('whoever acts on a message too late learns what has become of its tasks', () => {
+  const merged = task({ id: 't1' as TaskId, title: 'One', state: 'merged', head: 'h', landed: 'l' });
+  const about = (...tasks: Task[]) => ({ kind: 'review' as const, message: '', tasks });
+  const one = inReview('t1', 'One');
+  const two = inReview('t2', 'Two');
+  expect([
+    settledMeanwhile(about(one), [see({ tasks: [one] })], words),
+    settledMeanwhile(about(one, two), [see({ tasks: [merged, two] })], words),
+    settledMeanwhile(about(one), [see({ tasks: [merged] })], words),
+    settledMeanwhile(about(one, two), [see({ tasks: [merged, running('t2', 'Two')] })], words),
+  ]).toEqual([
+    undefined,
+    undefined,
+    'This was settled meanwhile. “One”: merged.',
+    'This was settled meanwhile. “One”: merged, “Two”: running.',
+  ]);
 });
 
 test('what stops work is told before what can wait', () => {
