@@ -131,6 +131,13 @@ test('an idle worker whose session keeps a task that has changed its mode is let
     { start: [batch({ mode: 'print' })], release: ['w1'] },
     { start: [], release: [] },
   ]);
+  const needed = batch({ id: 'b2' as BatchId, mode: 'interactive' });
+  const batches = [batch({ mode: 'print' }), needed];
+  const tasks = [queued('t1'), ...many(1, 'b2')];
+  expect(workforce(situation({ workers: [tying], sessions: [session], batches, tasks }), settings)).toEqual({
+    start: batches,
+    release: ['w1'],
+  });
 });
 
 test('what fails is left alone for longer each time, and at once tried again after a success', () => {
