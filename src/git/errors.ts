@@ -20,7 +20,6 @@ type GitErrorCode =
   | 'merge_unfinished'
   | 'not_a_fast_forward'
   | 'not_a_repository'
-  | 'not_locked'
   | 'not_writable'
   | 'path_exists'
   | 'ref_exists'
@@ -102,7 +101,11 @@ const sayings: readonly Saying[] = [
   { text: /is already (checked out|used by worktree) at/, code: 'branch_checked_out' },
   { text: /fatal: '.*' (already exists|is a missing but (already registered|locked) worktree)/, code: 'path_exists' },
   { text: /would be overwritten by (merge|checkout)|not uptodate\. Cannot merge/, code: 'would_overwrite' },
-  { text: /fatal: '.*' is not locked/, code: 'not_locked' },
+  {
+    text: /failed to read \S*worktrees\/.*\/commondir/,
+    code: 'worktree_busy',
+    hint: 'Try again in a moment.',
+  },
   { text: /Not possible to fast-forward/, code: 'not_a_fast_forward' },
   { text: /Unable to process path|short read/, code: 'file_vanished' },
   { text: /refusing to merge unrelated histories/, code: 'unrelated_histories' },

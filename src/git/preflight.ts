@@ -5,7 +5,7 @@ import { GitError, gitError } from './errors.ts';
 import { exists } from './gitFolder.ts';
 import type { GitRunner } from './run.ts';
 import { parseStatus } from './status.ts';
-import { parseWorktrees } from './worktreeList.ts';
+import { worktreesOf } from './worktreeList.ts';
 
 const oldest = [2, 39] as const;
 
@@ -37,7 +37,7 @@ export async function locate(git: GitRunner, folder: string): Promise<Location> 
   const [bare, commonDir = '', gitDir = '', top = ''] = text.split(/\r?\n/);
   if (bare === 'true') throw bareRepository(folder);
   if (code !== 0) throw whyNotFound(folder, complaint);
-  const root = commonDir === gitDir ? top : await mainWorktree(git, top);
+  const root = commonDir === gitDir ? top : await mainWorktree(git, top, commonDir);
   return { top: resolvePath(top), root, commonDir: resolvePath(commonDir), gitDir: resolvePath(gitDir) };
 }
 
@@ -61,9 +61,8 @@ export function refuseOldGit(version: string): void {
   throw new GitError('git_too_old', `${version} is too old`, { hint: `Install git ${oldest.join('.')} or newer.` });
 }
 
-async function mainWorktree(git: GitRunner, top: string): Promise<string> {
-  const { text } = await git.exact(top, ['worktree', 'list', '--porcelain', '-z']);
-  const main = parseWorktrees(text)[0];
+async function mainWorktree(git: GitRunner, top: string, commonDir: string): Promise<string> {
+  const [main] = await worktreesOf(git, top, commonDir);
   if (!main || main.bare) throw bareRepository(top);
   return main.path;
 }

@@ -5,11 +5,10 @@ import { carryOver } from './carryOver.ts';
 import { withFileErrors } from './errors.ts';
 import { isGone } from './gone.ts';
 import { resolved } from './history.ts';
-import { patiently } from './locks.ts';
 import type { Repository } from './repository.ts';
 import { checkOutSubmodules } from './submodules.ts';
 import { checkOutFiles } from './worktreeFiles.ts';
-import { listWorktrees } from './worktreeList.ts';
+import { listWorktrees, overRecords } from './worktreeList.ts';
 
 /** The last part of the name of a scratch folder in which a worktree is made. */
 const forWorktree = '-tree';
@@ -41,7 +40,7 @@ export async function inScratch<T>(
   return inFolderOfOwn(repo, forWorktree, async (folder) => {
     const worktree = join(folder, basename(repo.root));
     const args = ['worktree', 'add', '--quiet', '--no-checkout', '--lock', '--detach', '--', worktree, start];
-    await patiently(() => repo.git.exact(repo.root, args));
+    await overRecords(repo.commonDir, () => repo.git.exact(repo.root, args));
     try {
       await checkOutFiles(repo, worktree);
       await checkOutSubmodules(repo, worktree);

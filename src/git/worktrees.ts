@@ -13,12 +13,10 @@ import { keepTree } from './snapshots.ts';
 import { checkOutSubmodules } from './submodules.ts';
 import { inTurn } from './turns.ts';
 import { checkOutFiles, checkoutsAtOnce, fillIndex } from './worktreeFiles.ts';
-import { listWorktrees, type WorktreeRecord } from './worktreeList.ts';
+import { listWorktrees, overRecords, recordMs, type WorktreeRecord } from './worktreeList.ts';
 
 /** How long the git of a process that died is given to finish what it does to the same worktree. */
 const busyMs = 10_000;
-/** A record that is younger may still be in the making. */
-const recordMs = 2_000;
 /** Git's lock reason of a worktree of ours until it has all its files, so that a crash in between is seen. */
 const preparing = 'being prepared by Swarm';
 
@@ -91,16 +89,18 @@ async function create(
   if (base.startsWith('-')) throw gitError('worktree add', `invalid reference: ${base}`);
   const place = tip === undefined ? ['--no-track', '-b', branch, '--', path, base] : ['--', path, branch];
   const args = ['worktree', 'add', '--quiet', '--no-checkout', '--lock', '--reason', preparing, ...place];
-  await patiently(() => repo.git.exact(repo.root, args)).catch(async (error: unknown) => {
-    const raced = error instanceof GitError && ['branch_exists', 'path_exists'].includes(error.code);
-    if (raced && mine) throw busy(path, error);
-    if (GitError.is(error, 'branch_exists')) throw branchExists(branch, error);
-    if (tip === undefined && !raced) {
-      // Git has made the branch by then; left behind it would look like a stranger's. It holds nothing but its start.
-      await repo.git.exact(repo.root, ['update-ref', '-d', `refs/heads/${branch}`, base], { answers: [1, 128] });
-    }
-    throw error;
-  });
+  const make = () =>
+    repo.git.exact(repo.root, args).catch(async (error: unknown) => {
+      const raced = error instanceof GitError && ['branch_exists', 'path_exists'].includes(error.code);
+      if (raced && mine) throw busy(path, error);
+      if (GitError.is(error, 'branch_exists')) throw branchExists(branch, error);
+      if (tip === undefined && !raced) {
+        // Git has made the branch by then; left behind it would look like a stranger's. It holds nothing but its start.
+        await repo.git.exact(repo.root, ['update-ref', '-d', `refs/heads/${branch}`, base], { answers: [1, 128] });
+      }
+      throw error;
+    });
+  await overRecords(repo.commonDir, make);
 }
 
 const branchExists = (branch: string, cause: unknown) =>

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
@@ -235,6 +235,22 @@ test('an add killed at any moment is completed by the next one', async () => {
     await repo.git(['worktree', 'remove', path]);
     await repo.git(['branch', '-D', 'swarm/task-1']);
   }
+});
+
+test('a record that a killed git has left half-written stops nothing, and one in the making is waited for', async () => {
+  await using repo = await tempRepo();
+  const git = await repo.open();
+  await git.addWorktree(request(repo));
+  const { path: other } = request(repo);
+  const commondir = join(await repo.git(['rev-parse', '--absolute-git-dir'], other), 'commondir');
+  await writeFile(commondir, '');
+  setTimeout(() => void writeFile(commondir, '../..\n'), 300);
+  expect((await git.listWorktrees()).length).toBe(2);
+  await writeFile(commondir, '');
+  const longAgo = Date.now() / 1000 - 60;
+  await utimes(commondir, longAgo, longAgo);
+  await git.addWorktree(request(repo, { path: repo.beside('worktrees/task 2'), branch: 'swarm/task-2' }));
+  expect([await readFile(commondir, 'utf8'), (await git.listWorktrees()).length]).toEqual(['../..\n', 3]);
 });
 
 test('a lock left by a killed git is removed when no git is at work there, and waited for while one is', async () => {
