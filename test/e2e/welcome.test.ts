@@ -64,6 +64,12 @@ test('a folder that is no repository becomes one', async () => {
     .toBe(0);
   await tasks().pressWelcome('look again');
   await expect.poll(welcome, soon).toContain('Claude Code was not found.');
+  await window.command('Swarm: Fan out tasks');
+  await expect
+    .poll(() => window.notifications(), soon)
+    .toEqual([
+      'The tasks could not be fanned out: the repository has no commit yet. Make a first commit, then try again.',
+    ]);
   await picture('3, an empty repository');
 });
 
