@@ -1,3 +1,4 @@
+import { delimiter, dirname } from 'node:path';
 import { worktreeVariable } from '../core/model/process.ts';
 import { payingVariables } from './apiKeys.ts';
 
@@ -46,7 +47,13 @@ export function cleanEnvironment(env: NodeJS.ProcessEnv, keepApiKey: boolean): N
 /** The whole environment of a session. */
 export function sessionEnvironment(env: NodeJS.ProcessEnv, variables: SessionVariables): NodeJS.ProcessEnv {
   const { worker, worktree, token, telemetry, keepApiKey } = variables;
-  const own = { SWARM_WORKER: worker, SWARM_TOKEN: token, [worktreeVariable]: worktree };
+  const own = {
+    SWARM_WORKER: worker,
+    SWARM_TOKEN: token,
+    [worktreeVariable]: worktree,
+    // Where worktrees lie inside the repository, git would work on the checkout around one that has lost its link.
+    GIT_CEILING_DIRECTORIES: [dirname(worktree), env.GIT_CEILING_DIRECTORIES].filter(Boolean).join(delimiter),
+  };
   const base = { ...cleanEnvironment(env, keepApiKey), ...own };
   // Whoever has telemetry of their own keeps it; then cost is not known while an interactive session runs.
   if (telemetry === undefined || Object.keys(base).some(isTelemetry)) return base;

@@ -76,7 +76,8 @@ export async function openRepo(folder: string, options: OpenOptions = {}): Promi
   const repo: Repository = {
     root: location.root,
     commonDir,
-    git: gitRunner(env, await lfs),
+    // A worktree may lie inside the repository: once its link is gone, git would work on the checkout around it.
+    git: gitRunner(env, { config: await lfs, stays: true }),
     scratchFolder: async () => canonicalPath(await scratch()),
     maxSnapshotBytes: async () => (await megabytes()) * 1024 * 1024,
     signal: options.signal,

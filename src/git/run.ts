@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { execa } from 'execa';
 import { simpleGit } from 'simple-git';
@@ -7,6 +8,7 @@ import { GitError, gitError } from './errors.ts';
 
 /** What a caller or a person's shell may have set and that must not reach our git. */
 const borrowed = /^(GIT_.*|EDITOR|VISUAL|PAGER|PREFIX|SSH_ASKPASS)$/i;
+const ceiling = 'GIT_CEILING_DIRECTORIES';
 const ours = { GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' };
 
 /**
@@ -72,10 +74,18 @@ function turnOfItsOwn(): Promise<void> {
   return lastTurn;
 }
 
-/** A door with the environment `env`, and `config` on top of our own for every call. */
-export function gitRunner(env: NodeJS.ProcessEnv, config: readonly string[] = []): GitRunner {
+interface RunnerOptions {
+  /** On top of our own, for every call. */
+  readonly config?: readonly string[];
+  /** Look for the repository in the folder of the call only, and not in those around it, too. */
+  readonly stays?: boolean;
+}
+
+/** A door with the environment `env`. */
+export function gitRunner(env: NodeJS.ProcessEnv, { config = [], stays = false }: RunnerOptions = {}): GitRunner {
   const clean = scrubbed(env);
   const settings = [...safety, ...config];
+  const environmentIn = (folder: string) => (stays ? { ...clean, [ceiling]: dirname(folder) } : clean);
 
   return {
     async text(folder, args) {
@@ -84,7 +94,7 @@ export function gitRunner(env: NodeJS.ProcessEnv, config: readonly string[] = []
       const git = simpleGit({
         baseDir: folder,
         config: settings,
-        allowEnvironment: Object.keys(ours),
+        allowEnvironment: [...Object.keys(ours), ceiling],
         // Without this the library refuses the very settings that make git safe.
         unsafe: {
           allowUnsafeFsMonitor: true,
@@ -99,7 +109,7 @@ export function gitRunner(env: NodeJS.ProcessEnv, config: readonly string[] = []
             : Buffer.from(Buffer.concat([...stdErr, ...stdOut]).toString() || `exit code ${exitCode}`),
       });
       const text = await git
-        .env(clean)
+        .env(environmentIn(folder))
         .raw([...args])
         .catch((error: unknown) => {
           throw gitError(subcommand(args), messageOf(error));
@@ -113,7 +123,7 @@ export function gitRunner(env: NodeJS.ProcessEnv, config: readonly string[] = []
       const flags = [...settings, ...extra].flatMap((setting) => ['-c', setting]);
       const result = await execa('git', [...flags, ...args], {
         cwd: folder,
-        env: { ...clean, ...more },
+        env: { ...environmentIn(folder), ...more },
         extendEnv: false,
         encoding: 'buffer',
         stripFinalNewline: false,

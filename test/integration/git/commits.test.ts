@@ -229,3 +229,26 @@ test('a folder that is no worktree any more is an error with a reason', async ()
     'not_a_repository',
   ]);
 });
+
+test('a worktree inside the repository that has lost its link is refused, and the checkout around it is left alone', async () => {
+  await using repo = await tempRepo({ 'a.txt': 'one\n' });
+  const git = await repo.open();
+  const path = join(repo.path, 'my worktrees', 'task 1');
+  await git.addWorktree({ path, branch: 'x', base: 'main', mine: false, include: [] });
+  await rm(join(path, '.git'));
+  await repo.write('work.txt', 'of the session', path);
+  await repo.write('staged.txt', 'by the person');
+  await repo.git(['add', 'staged.txt']);
+  const before = [await repo.git(['rev-parse', 'main']), await repo.git(['status', '--porcelain'])];
+  const main = await git.resolve('main');
+  const codes = await Promise.all([
+    codeOf(git.commitAll(path, 'work')),
+    codeOf(git.changes(path)),
+    codeOf(git.head(path)),
+    codeOf(git.mergeIn(path, main ?? '')),
+  ]);
+  expect([codes, await repo.git(['rev-parse', 'main']), await repo.git(['status', '--porcelain'])]).toEqual([
+    ['not_a_repository', 'not_a_repository', 'unknown_commit', 'unknown_commit'],
+    ...before,
+  ]);
+});

@@ -19,6 +19,7 @@ const person = {
   SWARM_WORKTREE: '/other',
   GIT_DIR: '/x',
   GIT_AUTHOR_NAME: 'Ada',
+  GIT_CEILING_DIRECTORIES: '/net',
 };
 const kept = {
   PATH: '/bin',
@@ -30,10 +31,11 @@ const kept = {
   CLAUDE_CODE_IDE_SKIP_AUTO_INSTALL: '1',
   CLAUDE_CODE_AUTO_CONNECT_IDE: 'false',
   SWARM_WORKER: 'w1',
-  SWARM_WORKTREE: '/my worktree',
+  SWARM_WORKTREE: '/home/ada/my worktree',
+  GIT_CEILING_DIRECTORIES: '/home/ada:/net',
   SWARM_TOKEN: 'ours',
 };
-const ours = { worker: 'w1', worktree: '/my worktree', token: 'ours', keepApiKey: false };
+const ours = { worker: 'w1', worktree: '/home/ada/my worktree', token: 'ours', keepApiKey: false };
 
 test('a session runs on the subscription, knows its worker, and nothing of the process that started it', () => {
   expect(sessionEnvironment(person, ours)).toEqual(kept);
