@@ -54,6 +54,8 @@ export interface RunningProcess {
 /** No welcome page, no chat, no update, no tip: only what a person or a test asked for. */
 export const quietSettings: Readonly<Record<string, unknown>> = {
   'workbench.startupEditor': 'none',
+  // Else a picture shows what is half faded in.
+  'workbench.reduceMotion': 'on',
   'workbench.tips.enabled': false,
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'workbench.welcomePage.walkthroughs.openOnInstall': false,
