@@ -68,7 +68,7 @@ const obstacles: readonly (readonly [string, Obstacle, reason: string])[] = [
       await place.repo.git(['worktree', 'add', '--quiet', '-b', 'theirs', pathOf(place, id)]);
       return () => place.repo.git(['worktree', 'remove', pathOf(place, id)]);
     },
-    '…/my répo.worktrees/write-tea-txt-ID exists already and has theirs checked out. Move it away or change worktrees.folder.',
+    '…/my répo.worktrees/write-tea-txt-ID exists already and is not the worktree of this task. Move it away or change worktrees.folder.',
   ],
   [
     'a file where the worktrees belong',
@@ -92,6 +92,11 @@ test.each(obstacles)(
       'failed',
       [reason],
       before,
+    ]);
+    // Without a place of its own no session begins, least of all in the checkout.
+    expect([await place.claude.hasBegun(tea.prompt), await place.repo.git(['status', '--porcelain'])]).toEqual([
+      false,
+      '',
     ]);
     await takeAway();
     await place.swarm(['task', 'retry', id]);
