@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const layer = (name: string, timeoutMs: number, more: { fileParallelism?: boolean } = {}) => ({
+const layer = (name: string, timeoutMs: number, more: { fileParallelism?: boolean; globalSetup?: string } = {}) => ({
   test: {
     name,
     include: [`test/${name}/**/*.test.ts`],
@@ -17,8 +17,8 @@ export default defineConfig({
       layer('unit', 10_000),
       layer('integration', 60_000),
       layer('claude', 120_000),
-      // Each file packages the extension and has a VS Code of its own: one after the other.
-      layer('e2e', 300_000, { fileParallelism: false }),
+      // Each file has a VS Code of its own: one after the other.
+      layer('e2e', 300_000, { fileParallelism: false, globalSetup: 'test/support/vscode/packaged.ts' }),
     ],
   },
 });

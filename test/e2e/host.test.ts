@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import { packageExtension } from '../../scripts/vsix.ts';
+import { expect, inject, test } from 'vitest';
 import { tempFolder } from '../support/tempFolder.ts';
 import { openWindow } from '../support/vscode/window.ts';
 import { openStage } from './host/stage.ts';
@@ -16,7 +15,7 @@ test('the suite inside the extension host holds, and the window lets go of the r
   await using window = await openWindow(stage.repository, {
     dataFolder,
     env: stage.env,
-    vsix: [await packageExtension(progress)],
+    vsix: [inject('vsix')],
     workspaceTrust: false,
     suite: { file: stage.suite, extension: join(dataFolder, 'extensions', `swarm.swarm-${version}`) },
     progress,

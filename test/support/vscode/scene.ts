@@ -1,8 +1,8 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { inject } from 'vitest';
 import { createSampleRepository } from '../../../scripts/sample/repository.ts';
-import { packageExtension } from '../../../scripts/vsix.ts';
 import { claudeHome } from '../model/claudeHome.ts';
 import type { Scenario } from '../model/script.ts';
 import { type ModelServer, startModel } from '../model/server.ts';
@@ -56,7 +56,7 @@ export async function openScene(script: readonly Scenario[], options: SceneOptio
     SWARM_CONFIG_DIR: join(home, 'swarm'),
   };
   const env = { ...claude.env, ...own };
-  const vsix = [await packageExtension(progress)];
+  const vsix = [inject('vsix')];
   const { version } = JSON.parse(await readFile(join(import.meta.dirname, '..', '..', '..', 'package.json'), 'utf8'));
   const cli = join(dataFolder, 'extensions', `swarm.swarm-${version}`, 'dist', 'cli', 'main.js');
   const cleanups = cleanup.move();
