@@ -32,7 +32,7 @@ export async function locate(git: GitRunner, folder: string): Promise<Location> 
   const asked = git.exact(folder, args, { answers: [128] });
   // What an old git says to this is of no interest.
   asked.catch(() => {});
-  refuseOldGit(await git.text(folder, ['version']));
+  refuseOldGit((await git.exact(folder, ['version'])).text.trimEnd());
   const { code, text, complaint } = await asked;
   const [bare, commonDir = '', gitDir = '', top = ''] = text.split(/\r?\n/);
   if (bare === 'true') throw bareRepository(folder);

@@ -2,7 +2,6 @@ import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { execa } from 'execa';
-import { simpleGit } from 'simple-git';
 import { messageOf } from '../base/errors.ts';
 import { GitError, gitError } from './errors.ts';
 
@@ -63,15 +62,26 @@ export interface GitRunner {
 const subcommand = (args: readonly string[]): string =>
   args.slice(0, args[0] === 'worktree' || args[0] === 'submodule' ? 2 : 1).join(' ');
 
+/** A start that takes longer than this many milliseconds is felt by whoever shares the process. */
+const feltMs = 4;
+let lastStartMs = 0;
 let lastTurn: Promise<void> = Promise.resolve();
 
 /**
- * Starting a program holds a large process, such as an editor's, for many milliseconds: its memory is mapped anew. So no
- * two are started in one turn of the event loop.
+ * Starting a program holds a large process, such as an editor's, for many milliseconds: its memory is mapped anew. There
+ * no two are started in one turn of the event loop.
  */
-function turnOfItsOwn(): Promise<void> {
+async function turnToStart(): Promise<void> {
+  if (lastStartMs < feltMs) return;
   lastTurn = lastTurn.then(() => nextTurn());
-  return lastTurn;
+  await lastTurn;
+}
+
+function timedStart<T>(start: () => T): T {
+  const began = performance.now();
+  const started = start();
+  lastStartMs = performance.now() - began;
+  return started;
 }
 
 interface RunnerOptions {
@@ -90,7 +100,9 @@ export function gitRunner(env: NodeJS.ProcessEnv, { config = [], stays = false }
   return {
     async text(folder, args) {
       await mustExist(folder);
-      await turnOfItsOwn();
+      await turnToStart();
+      // Most processes never ask in this way.
+      const { simpleGit } = await import('simple-git');
       const git = simpleGit({
         baseDir: folder,
         config: settings,
@@ -119,9 +131,9 @@ export function gitRunner(env: NodeJS.ProcessEnv, { config = [], stays = false }
 
     async exact(folder, args, { env: more, config: extra = [], input, answers = [], signal } = {}) {
       await mustExist(folder);
-      await turnOfItsOwn();
+      await turnToStart();
       const flags = [...settings, ...extra].flatMap((setting) => ['-c', setting]);
-      const result = await execa('git', [...flags, ...args], {
+      const options = {
         cwd: folder,
         env: { ...environmentIn(folder), ...more },
         extendEnv: false,
@@ -132,7 +144,8 @@ export function gitRunner(env: NodeJS.ProcessEnv, { config = [], stays = false }
         killDescendants: true,
         ...(input === undefined ? {} : { input }),
         ...(signal === undefined ? {} : { cancelSignal: signal }),
-      });
+      } as const;
+      const result = await timedStart(() => execa('git', [...flags, ...args], options));
       if (result.isCanceled) throw signal?.reason ?? result;
       const complaint = Buffer.from(result.stderr ?? []).toString('utf8');
       if (result.exitCode === undefined) {
