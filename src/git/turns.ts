@@ -17,7 +17,7 @@ const lookMs = 500;
 export async function inTurn<T>(folder: string, limit: number, action: () => Promise<T>): Promise<T> {
   await mkdir(folder, { recursive: true });
   const places = Array.from({ length: limit }, (_, index) => join(folder, String(index + 1)));
-  const mine = (await takeOne(places)) ?? (await waitForOne(folder, places));
+  const mine = (await takeFree(places)) ?? (await waitForOne(folder, places));
   try {
     return await action();
   } finally {
@@ -25,10 +25,15 @@ export async function inTurn<T>(folder: string, limit: number, action: () => Pro
   }
 }
 
-/** Takes the first place that is free; undefined when none is. */
-async function takeOne(places: readonly string[]): Promise<string | undefined> {
-  for (const place of places)
-    if ((await take(place)) || ((await isAbandoned(place)) && (await take(place)))) return place;
+/** Takes the first place that nobody has; undefined when there is none. */
+async function takeFree(places: readonly string[]): Promise<string | undefined> {
+  for (const place of places) if (await take(place)) return place;
+  return undefined;
+}
+
+/** Takes the first place whose owner has died; undefined when there is none. */
+async function takeAbandoned(places: readonly string[]): Promise<string | undefined> {
+  for (const place of places) if ((await isAbandoned(place)) && (await take(place))) return place;
   return undefined;
 }
 
@@ -62,13 +67,13 @@ async function waitForOne(folder: string, places: readonly string[]): Promise<st
   const watcher = watching(folder, (place) => told.resolve(place));
   try {
     // Whatever became free before the watch began has not been told.
-    let mine = await takeOne(places);
+    let mine = await takeFree(places);
     while (mine === undefined) {
       const timer = setTimeout(() => told.resolve(''), lookMs);
       const place = await told.promise;
       clearTimeout(timer);
       told = Promise.withResolvers();
-      if (!places.includes(place)) mine = await takeOne(places);
+      if (!places.includes(place)) mine = (await takeFree(places)) ?? (await takeAbandoned(places));
       else if (await take(place)) mine = place;
     }
     return mine;

@@ -34,11 +34,16 @@ interface AddedWorktree {
  */
 export async function addWorktree(repo: Repository, request: WorktreeRequest): Promise<AddedWorktree> {
   const turns = join(repo.commonDir, 'swarm', 'turns');
-  const work = () => withFileErrors(() => add(repo, request));
+  let asked = request;
+  // What was made before something else was in the way is known again as the task's own.
+  const made = () => {
+    asked = { ...request, mine: true };
+  };
+  const work = () => withFileErrors(() => add(repo, asked, made));
   return withFileErrors(() => inTurn(turns, checkoutsAtOnce, () => patiently(work, { patienceMs: busyMs })));
 }
 
-async function add(repo: Repository, request: WorktreeRequest): Promise<AddedWorktree> {
+async function add(repo: Repository, request: WorktreeRequest, made: () => void): Promise<AddedWorktree> {
   const { branch, mine, include } = request;
   const path = await canonicalPath(request.path);
   // What is in the way of a new branch git finds out by itself.
@@ -49,6 +54,7 @@ async function add(repo: Repository, request: WorktreeRequest): Promise<AddedWor
     if (await isFile(parent)) throw pathExists(parent, 'and is no folder');
     if (!(await isVacant(path))) throw pathExists(path);
     await create(repo, path, request, tip);
+    made();
   } else if (record.hasFolder && record.locked !== preparing) {
     await relink(record);
     const locks = [join(record.gitDir, 'index.lock'), join(record.gitDir, 'HEAD.lock')];
