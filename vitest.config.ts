@@ -13,6 +13,8 @@ const layer = (name: string, timeoutMs: number, more: { fileParallelism?: boolea
 
 export default defineConfig({
   test: {
+    // Most tests wait for processes that they have started; a core of its own is more than vitest needs.
+    maxWorkers: '100%',
     projects: [
       layer('unit', 10_000),
       layer('integration', 60_000),

@@ -13,13 +13,16 @@ interface Plan {
   readonly root?: string;
 }
 
+/** As long as a worker waits for a session to end by itself, in milliseconds. */
+const graceMs = 10_000;
+
 const { request, notes, root }: Plan = JSON.parse(await readFile(process.argv[2] ?? '', 'utf8'));
 /** At once: of two writes under way the later may come first. */
 const note = (fact: object) => appendFileSync(notes, `${JSON.stringify(fact)}\n`);
 
 const session = await launchSession(request, process.env, undefined, root);
-process.on('SIGTERM', () => void session.running.stop(5000));
-process.on('SIGHUP', () => void session.running.stop(5000));
+process.on('SIGTERM', () => void session.running.stop(graceMs));
+process.on('SIGHUP', () => void session.running.stop(graceMs));
 process.on('SIGUSR2', () => session.running.grantEdits(false));
 note({ process: session.running.process });
 let told = 0;
