@@ -162,6 +162,6 @@ async function patiently<T>(clock: Clock, path: string, attempt: () => T): Promi
     } catch (error) {
       if (!isBusy(error) || clock.monotonic() > deadline) throw storeError(error, path);
     }
-    await clock.sleep(Math.random() * (tries < 20 ? 4 : 1));
+    await clock.sleep(Math.random() * (tries < 20 ? 6 : 1));
   }
 }
