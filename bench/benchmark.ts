@@ -44,7 +44,7 @@ export function holds({ value, atMost, atLeast }: Finding): boolean | undefined 
 }
 
 /** Three figures are all that a measurement is worth. */
-export function figure(value: number): string {
+function figure(value: number): string {
   const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : Math.abs(value) >= 1 ? 2 : 3;
   return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }

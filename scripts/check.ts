@@ -1,15 +1,14 @@
-// What to run before a commit: types, lint and format, generated files, unit tests: `npm run check`.
+// What to run before a commit, everything at once: `npm run check`.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { quickChecks } from './quickChecks.ts';
 
 const root = join(import.meta.dirname, '..');
 
 /** Each part by its name for people and what runs it, found on PATH. */
 const parts: readonly (readonly [name: string, program: string, ...args: string[]])[] = [
-  ['types', 'tsc', '--noEmit', '-p', 'tsconfig.json'],
-  ['lint and format', 'biome', 'check'],
-  ['generated files', 'node', 'scripts/generate.ts', '--check'],
-  ['unit tests', 'vitest', 'run', '--project', 'unit'],
+  ...quickChecks,
+  ['Unit', 'vitest', 'run', '--project', 'unit'],
 ];
 
 /** Runs one part without showing it; resolves to what it printed when it failed. */

@@ -6,6 +6,7 @@ import { execa } from 'execa';
 import { AppError, messageOf } from '../src/base/errors.ts';
 import { tempFolder } from '../test/support/tempFolder.ts';
 import { ensureChromium, ensureCodeServer, pictures } from '../test/support/vscode/install.ts';
+import { quickChecks } from './quickChecks.ts';
 
 /** What a part of the run adds to the closing line. */
 interface Totals {
@@ -21,9 +22,7 @@ const failed: Totals = { passed: 0, failed: 1, skipped: 0 };
 const skipped: Totals = { passed: 0, failed: 0, skipped: 1 };
 
 const parts: readonly (readonly [heading: string, run: () => Promise<Totals>])[] = [
-  ['Types', () => program('tsc', '--noEmit', '-p', 'tsconfig.json')],
-  ['Lint and format', () => program('biome', 'check')],
-  ['Generated files', () => program('node', 'scripts/generate.ts', '--check')],
+  ...quickChecks.map(([heading, name, ...args]) => [heading, () => program(name, ...args)] as const),
   ['Unit', () => vitest('--project', 'unit')],
   ['Integration', () => vitest('--project', 'integration')],
   ['Real Claude Code, scripted model', () => vitest('--project', 'claude')],

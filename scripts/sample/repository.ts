@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 const git = (folder: string, ...args: string[]) => promisify(execFile)('git', args, { cwd: folder });
 
 /** The price list of a small tea shop, with a test of its own and a check for Swarm. */
-export const sampleFiles = {
+const sampleFiles = {
   'README.md': `# Tea shop
 
 Prices of a small tea shop. \`node --test\` runs its tests.

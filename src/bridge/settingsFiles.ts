@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { Document } from 'yaml';
 import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
 import { UsageError } from '../base/errors.ts';
-import type { PartialSettings, Setting, SettingKey, Settings } from '../core/settings.ts';
-import { mergeSettings, problemWith, settingKeys, settings } from '../core/settings.ts';
+import type { PartialSettings, Setting, SettingKey } from '../core/settings.ts';
+import { problemWith, settingKeys, settings } from '../core/settings.ts';
 
 /** The settings file of a repository, at its top. */
 export const repoSettingsFile = (root: string): string => join(root, 'swarm.yaml');
@@ -46,16 +46,11 @@ export async function settingsSources(places: SettingsPlaces): Promise<readonly 
   ];
 }
 
-/** The settings that hold. */
-export async function readAllSettings(places: SettingsPlaces): Promise<Settings> {
-  return mergeSettings(...(await settingsSources(places)).map((source) => source.values));
-}
-
 /** What the files said when they were last read: they are read anew all the time, and hardly ever changed. */
 const lastRead = new Map<string, { readonly text: string; readonly values: PartialSettings }>();
 
 /** The values of one settings file; an absent file has none. */
-export async function readSettings(path: string): Promise<PartialSettings> {
+async function readSettings(path: string): Promise<PartialSettings> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');

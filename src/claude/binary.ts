@@ -4,7 +4,7 @@ import { execa } from 'execa';
 import { AppError } from '../base/errors.ts';
 
 /** The oldest Claude Code that Swarm works with: every fact it stands on was measured with this one. */
-export const minimumVersion = '2.1.197';
+const minimumVersion = '2.1.197';
 
 /** A Claude Code that can be run. */
 export interface ClaudeProgram {

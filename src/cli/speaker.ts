@@ -8,7 +8,7 @@ import type { Invocation } from './invocation.ts';
 import { withSwarm } from './invocation.ts';
 
 /** One process, as far as its family matters. */
-export interface Relative {
+interface Relative {
   readonly pid: number;
   readonly parent: number;
   readonly startTime: string;

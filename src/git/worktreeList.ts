@@ -62,7 +62,7 @@ async function completeRecords(commonDir: string): Promise<void> {
 }
 
 /** Reads `git worktree list --porcelain -z`. */
-export function parseWorktrees(text: string): readonly WorktreeRecord[] {
+function parseWorktrees(text: string): readonly WorktreeRecord[] {
   return text
     .split('\0\0')
     .filter((block) => block !== '')

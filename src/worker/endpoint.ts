@@ -6,10 +6,10 @@ import type { Disposable } from '../base/lifecycle.ts';
 import type { Log } from '../base/log.ts';
 
 /** Answers one request: JSON in, JSON out. `gone` aborts when nobody waits for the answer any more. */
-export type Route = (body: unknown, gone: AbortSignal) => unknown;
+type Route = (body: unknown, gone: AbortSignal) => unknown;
 
 /** One session's way in, until it is disposed. */
-export interface Door extends Disposable {
+interface Door extends Disposable {
   /** 256 bits; never to be put where others can read it (argv, logs). */
   readonly token: string;
 }

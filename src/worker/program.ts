@@ -12,7 +12,7 @@ import { openProcesses } from '../process/identity.ts';
 import { openEndpoint } from './endpoint.ts';
 
 /** What a worker works in: an opened repository. */
-export interface WorkerParts {
+interface WorkerParts {
   readonly store: Store;
   readonly git: Git & { readonly root: string };
   readonly places: {

@@ -6,7 +6,7 @@ import type { Plan, ScriptedClaude } from './scriptedClaude/claude.ts';
 import { scriptedClaude } from './scriptedClaude/claude.ts';
 
 /** How a call of `swarm` ended. */
-export interface Answer {
+interface Answer {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -22,7 +22,7 @@ export interface CallOptions {
 }
 
 /** A running `swarm`. */
-export interface Call {
+interface Call {
   readonly process: ChildProcess;
   /** What it has printed so far. */
   readonly printed: { stdout: string; stderr: string };

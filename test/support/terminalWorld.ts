@@ -20,7 +20,7 @@ import { openTerminal, type Terminal } from './model/terminal.ts';
 import { waitFor } from './waitFor.ts';
 
 /** A worker in a terminal of its own. */
-export interface WorkerTerminal {
+interface WorkerTerminal {
   readonly id: WorkerId;
   readonly terminal: Terminal;
   row(): Promise<Worker>;

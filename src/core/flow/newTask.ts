@@ -9,7 +9,7 @@ import type { NewTask, Store } from '../store.ts';
 import type { TaskRequest } from './plan.ts';
 
 /** Longest prompt, in UTF-16 units; beyond it a file in the repository serves better. */
-export const longestPrompt = 1_000_000;
+const longestPrompt = 1_000_000;
 
 export interface NewTaskWorld {
   readonly store: Pick<Store, 'task'>;

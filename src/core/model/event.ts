@@ -1,7 +1,7 @@
 import type { BatchId, TaskId, WorkerId } from './ids.ts';
 
 /** Facts that are already committed. `session.*` ones are what Claude did; `task.<state>` says a task came to that state. */
-export const eventKinds = [
+const eventKinds = [
   'batch.created',
   'leader.changed',
   'entry.queued',

@@ -30,7 +30,7 @@ export interface Decision {
 }
 
 /** The tools that write files. */
-export const editTools: readonly string[] = ['Edit', 'MultiEdit', 'NotebookEdit', 'Write'];
+const editTools: readonly string[] = ['Edit', 'MultiEdit', 'NotebookEdit', 'Write'];
 
 const none: Decision = { decision: 'none', reason: '' };
 

@@ -22,7 +22,7 @@ export interface Overview {
 }
 
 /** A task as far as the one that coordinates needs to know it. */
-export type TaskInPlay = Pick<TaskCommon, 'id' | 'batch' | 'after'> & Pick<Task, 'state'>;
+type TaskInPlay = Pick<TaskCommon, 'id' | 'batch' | 'after'> & Pick<Task, 'state'>;
 
 /** What the one that coordinates decides on, read in one transaction at every change: nothing of what is over, and no texts. */
 export interface Situation {

@@ -7,7 +7,7 @@ import { stateWord } from './taskState.ts';
 import type { Words } from './words.ts';
 
 /** Why the person is told. Each kind can be switched off by itself. */
-export type NoticeKind = 'asking' | 'review' | 'failed' | 'refused';
+type NoticeKind = 'asking' | 'review' | 'failed' | 'refused';
 
 /** Tasks that newly need the person, by kind. */
 export type News = Readonly<Record<NoticeKind, readonly Task[]>>;

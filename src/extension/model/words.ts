@@ -1,5 +1,5 @@
 /** VS Code's own translation of a text with `{0}` places, given from outside so that view models need no VS Code. */
-export type Translate = (message: string, ...values: (string | number)[]) => string;
+type Translate = (message: string, ...values: (string | number)[]) => string;
 
 /** How this window speaks: its language, its clock. */
 export interface Words {

@@ -9,8 +9,7 @@ const codeOf = (error: unknown): string => {
 export const isBusy = (error: unknown): boolean => /^SQLITE_(BUSY|LOCKED|PROTOCOL)/.test(codeOf(error));
 
 /** True when the disk is full. */
-export const isFull = (error: unknown): boolean =>
-  /^(SQLITE_FULL|SQLITE_IOERR_SHMSIZE|ENOSPC|EDQUOT)$/.test(codeOf(error));
+const isFull = (error: unknown): boolean => /^(SQLITE_FULL|SQLITE_IOERR_SHMSIZE|ENOSPC|EDQUOT)$/.test(codeOf(error));
 
 /** What SQLite or the file system says about the store, as a person can use it. Anything else is returned as it is. */
 export function storeError(error: unknown, path: string): unknown {

@@ -7,8 +7,8 @@ import { AppError } from '../../base/errors.ts';
 const ballastBytes = 4_000_000;
 
 /** The files beside a store. */
-export const markerOf = (path: string): string => `${path}.initialised`;
-export const ballastOf = (path: string): string => `${path}.ballast`;
+const markerOf = (path: string): string => `${path}.initialised`;
+const ballastOf = (path: string): string => `${path}.ballast`;
 
 async function sizeOf(path: string): Promise<number | undefined> {
   try {

@@ -11,7 +11,7 @@ import type { Scope } from './scope.ts';
 type PlaceOf<T> = T extends Task ? Omit<T, Exclude<keyof TaskCommon, 'base' | 'head'>> : never;
 
 /** A state with the fields that exist only in it; `base` and `head` stay as they are where they are not given. */
-export type Place = PlaceOf<Task>;
+type Place = PlaceOf<Task>;
 
 export interface Move {
   readonly to: Place;

@@ -39,5 +39,5 @@ export function sessionText(event: SessionEvent): string {
   }
 }
 
-export const usageText = (usage: Usage): string =>
+const usageText = (usage: Usage): string =>
   `$${usage.costUsd.toFixed(2)}, ${usage.tokens} tokens, ${usage.turns} turns`;

@@ -1,5 +1,5 @@
 /** One tool call that the session has answered. */
-export interface ToolResult {
+interface ToolResult {
   readonly tool: string;
   readonly input: Readonly<Record<string, unknown>>;
   readonly text: string;

@@ -27,7 +27,7 @@ export interface Ran {
 }
 
 /** One run of Claude Code: its arguments, and what differs from the sandbox's own repository and environment. */
-export interface Run {
+interface Run {
   readonly args: readonly string[];
   readonly input?: string;
   readonly cwd?: string;

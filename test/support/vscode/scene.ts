@@ -11,7 +11,7 @@ import { pictures } from './install.ts';
 import type { ServerOptions } from './server.ts';
 
 /** Tells whoever runs the tests how far slow preparations are. */
-export const progress = (line: string): void => void process.stderr.write(`${line}\n`);
+const progress = (line: string): void => void process.stderr.write(`${line}\n`);
 
 /** How a scene differs from the usual one. */
 export interface SceneOptions {

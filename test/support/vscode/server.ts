@@ -26,7 +26,7 @@ export interface ServerOptions {
 }
 
 /** A file that exports `run()`, and the folder of the extension that it tests. Absolute paths. */
-export interface HostSuite {
+interface HostSuite {
   readonly file: string;
   readonly extension: string;
 }
@@ -46,7 +46,7 @@ export interface VSCodeServer extends AsyncDisposable {
 }
 
 /** A process with its command line. */
-export interface RunningProcess {
+interface RunningProcess {
   readonly pid: number;
   readonly command: string;
 }
