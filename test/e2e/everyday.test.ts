@@ -1,7 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { bash, say, type Turn, task, write } from '../support/model/script.ts';
+import { closeAfterTests } from '../support/vscode/closing.ts';
 import { pictures } from '../support/vscode/install.ts';
 import { openScene, type Scene } from '../support/vscode/scene.ts';
 import { openWindow, type VSCodeWindow } from '../support/vscode/window.ts';
@@ -43,14 +44,7 @@ beforeAll(async () => {
   window = await openWindow(scene.repository, scene.window);
 });
 
-afterAll(async () => {
-  await window?.[Symbol.asyncDispose]();
-  await scene?.[Symbol.asyncDispose]();
-});
-
-afterEach(async ({ task: each }) => {
-  if (each.result?.state === 'fail') await window?.screenshot(join(pictures, `failed ${each.name}.png`));
-});
+closeAfterTests(() => ({ window, behind: scene }));
 
 const tasks = () => window.view('Tasks');
 const picture = (name: string) => window.screenshot(join(pictures, `everyday ${name}.png`));

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { type TempFolder, tempFolder } from '../support/tempFolder.ts';
-import { pictures } from '../support/vscode/install.ts';
+import { closeAfterTests } from '../support/vscode/closing.ts';
 import { openWindow, type VSCodeWindow } from '../support/vscode/window.ts';
 
 const soon = { timeout: 20_000 };
@@ -29,14 +29,7 @@ beforeAll(async () => {
   });
 });
 
-afterAll(async () => {
-  await window?.[Symbol.asyncDispose]();
-  await folder?.[Symbol.asyncDispose]();
-});
-
-afterEach(async ({ task }) => {
-  if (task.result?.state === 'fail') await window?.screenshot(join(pictures, `failed ${task.name}.png`));
-});
+closeAfterTests(() => ({ window, behind: folder }));
 
 test('a window opens quietly, in restricted mode until the folder is trusted', async () => {
   await expect.poll(() => window.statusBar(), soon).toContain('Restricted Mode');
