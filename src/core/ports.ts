@@ -62,7 +62,7 @@ export interface Git {
   isAncestor(ancestor: string, descendant: string): Promise<boolean>;
   /** The newest commit that both contain; undefined when their histories have nothing in common. */
   mergeBase(one: string, other: string): Promise<string | undefined>;
-  /** What a local branch follows (`origin/main`); undefined when it follows nothing, or what is not there any more. */
+  /** What a local branch follows (`origin/main`), which need not be there any more; undefined when it follows nothing. */
   upstream(branch: string): Promise<string | undefined>;
   /** What one commit lacks of another's history: how many commits, and the first lines of the newest `most` of them. */
   missing(

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
-import { access, copyFile, lstat, mkdir, readlink, symlink } from 'node:fs/promises';
+import { copyFile, lstat, mkdir, readlink, symlink } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve as resolvePath, sep } from 'node:path';
+import { exists } from './gitFolder.ts';
 import type { Repository } from './repository.ts';
 import { records } from './run.ts';
 
@@ -33,11 +34,10 @@ export async function carryOver(
 
 async function patternFlags(repo: Repository, include: readonly string[]): Promise<readonly string[]> {
   const file = join(repo.root, '.worktreeinclude');
-  const exists = await access(file).then(
-    () => true,
-    () => false,
-  );
-  return [...(exists ? [`--exclude-from=${file}`] : []), ...include.map((pattern) => `--exclude=${pattern}`)];
+  return [
+    ...((await exists(file)) ? [`--exclude-from=${file}`] : []),
+    ...include.map((pattern) => `--exclude=${pattern}`),
+  ];
 }
 
 async function onlyIgnored(repo: Repository, folder: string, paths: readonly string[]): Promise<readonly string[]> {

@@ -23,11 +23,11 @@ export async function branches(repo: Repository): Promise<readonly string[]> {
   return text.split('\n').filter((name) => name !== '');
 }
 
-/** What a local branch follows; undefined when it follows nothing, or what is not there any more. */
+/** What a local branch follows, which need not be there any more; undefined when it follows nothing. */
 export async function upstream(repo: Repository, branch: string): Promise<string | undefined> {
   const args = ['for-each-ref', '--format=%(upstream:short)', `refs/heads/${branch}`];
   const name = (await repo.git.exact(repo.root, args)).text.trimEnd();
-  return (await resolve(repo, name)) === undefined ? undefined : name;
+  return name === '' ? undefined : name;
 }
 
 /** What one commit lacks of another's history: how many commits, and the first lines of the newest `most` of them. */

@@ -1,7 +1,8 @@
-import { access, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import type { Git } from '../core/ports.ts';
 import { cleaned, GitError, saysFastForward } from './errors.ts';
+import { exists, gitFolder } from './gitFolder.ts';
 import { adoptHalfDone } from './halfDone.ts';
 import { isAncestor, resolve } from './history.ts';
 import { patiently } from './locks.ts';
@@ -46,21 +47,17 @@ async function checkoutOf(
   for (const { path, branch, head } of await listWorktrees(repo)) {
     if (branch === target && (await isThere(path))) return { folder: path };
     const detached = branch === undefined && !path.startsWith(scratch + sep) && !/^0+$/.test(head);
-    if (detached && (await isThere(path)) && (await rebases(repo, path, target))) {
+    if (detached && (await isThere(path)) && (await rebases(path, target))) {
       return { busy: `${target} is being rebased in ${path}` };
     }
   }
   return undefined;
 }
 
-const isThere = (folder: string): Promise<boolean> =>
-  access(join(folder, '.git')).then(
-    () => true,
-    () => false,
-  );
+const isThere = (folder: string): Promise<boolean> => exists(join(folder, '.git'));
 
-async function rebases(repo: Repository, worktree: string, target: string): Promise<boolean> {
-  const gitDir = await repo.git.text(worktree, ['rev-parse', '--absolute-git-dir']);
+async function rebases(worktree: string, target: string): Promise<boolean> {
+  const gitDir = await gitFolder(worktree);
   for (const kind of ['rebase-merge', 'rebase-apply']) {
     const name = await readFile(join(gitDir, kind, 'head-name'), 'utf8').catch(() => '');
     if (name.trimEnd() === `refs/heads/${target}`) return true;
