@@ -19,3 +19,7 @@ export const isAnsweredInTerminal: Readonly<Record<Obstacle | 'ready', boolean>>
   undecided_servers: true,
   ready: false,
 };
+
+/** What Claude Code is opened with so that it asks about what stands in the way: without an account it opens as usual and waits for this word. */
+export const openingPrompt = (state: Obstacle | 'ready'): readonly string[] =>
+  state === 'signed_out' || state === 'api_key' ? ['/login'] : [];

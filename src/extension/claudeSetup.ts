@@ -1,6 +1,6 @@
 import { commands, type Disposable, env, type Terminal, ThemeIcon, Uri, window } from 'vscode';
 import { AppError } from '../base/errors.ts';
-import { isAnsweredInTerminal } from '../claude/obstacle.ts';
+import { isAnsweredInTerminal, openingPrompt } from '../claude/obstacle.ts';
 import type { Readiness } from '../claude/readiness.ts';
 import { sentences } from './model/sentence.ts';
 import type { Repository } from './repository.ts';
@@ -72,10 +72,6 @@ export function whatBlocks(found: Readiness): string {
 
 const isSolvedInTerminal = ({ state }: Readiness): boolean => isAnsweredInTerminal[state];
 
-/** Without an account Claude Code opens as usual and waits for this word. */
-const asksToSignIn = (found: Readiness | undefined): boolean =>
-  found?.state === 'signed_out' || found?.state === 'api_key';
-
 async function startClaude({ open, gate }: Repository): Promise<Terminal> {
   const [{ findClaude }, { cleanEnvironment }, { accountArguments }, settings] = await Promise.all([
     import('../claude/binary.ts'),
@@ -92,7 +88,7 @@ async function startClaude({ open, gate }: Repository): Promise<Terminal> {
   const terminal = window.createTerminal({
     name: 'Claude Code',
     shellPath: path,
-    shellArgs: [...accountArguments(keepApiKey), ...(asksToSignIn(gate.latest) ? ['/login'] : [])],
+    shellArgs: [...accountArguments(keepApiKey), ...openingPrompt(gate.latest?.state ?? 'ready')],
     cwd: open.repo.root,
     env: { ...Object.fromEntries(added), ...Object.fromEntries(removed.map((name) => [name, null])) },
     iconPath: new ThemeIcon('key'),

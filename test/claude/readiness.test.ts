@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readiness } from '../../src/claude/readiness.ts';
 import { type Sandbox, sandbox } from '../support/model/sandbox.ts';
+import { openTerminal } from '../support/model/terminal.ts';
+import { waitFor } from '../support/waitFor.ts';
 
 const ask = (box: Sandbox, env: Readonly<Record<string, string>> = {}, keepApiKey = false) =>
   readiness({
@@ -31,6 +33,18 @@ test('one who has not signed in may not, and an API key counts only where sessio
     await ask(box, { CLAUDE_CODE_OAUTH_TOKEN: 'token' }),
   ].map(({ state }) => state);
   expect(states).toEqual(['signed_out', 'signed_out', 'ready', 'ready']);
+});
+
+test('swarm setup leads whoever is not signed in straight to the question how', async () => {
+  await using box = await sandbox({ signedIn: false });
+  const cli = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');
+  await using terminal = await openTerminal({
+    command: [process.execPath, cli, 'setup'],
+    cwd: box.repository,
+    env: { ...box.home.env, SWARM_CLAUDE: box.home.binary, SWARM_CONFIG_DIR: join(box.folder, 'swarm') },
+    folder: box.folder,
+  });
+  await waitFor('the ways of signing in', () => terminal.printed().includes('Selectloginmethod'));
 });
 
 test.each<object>([

@@ -4,6 +4,8 @@ import type { OpenSwarm } from '../../bridge/open.ts';
 import { accountArguments } from '../../claude/apiKeys.ts';
 import { findClaude } from '../../claude/binary.ts';
 import { cleanEnvironment } from '../../claude/environment.ts';
+import { openingPrompt } from '../../claude/obstacle.ts';
+import type { Readiness } from '../../claude/readiness.ts';
 import { claudeReadiness, isForTheTerminal, isReady, onlyTerminalsAsk } from '../claudeReadiness.ts';
 import type { ExitCode } from '../exitCodes.ts';
 import { exitCodes } from '../exitCodes.ts';
@@ -35,7 +37,7 @@ function setup(invocation: Invocation, { trust }: SetupOptions): Promise<ExitCod
     // What only terminals ask stops nobody without one, and who says --trust has no terminal in mind.
     const isWorthAsking = !(await isReady(invocation, opened, found)) || (!trust && hasTerminal(output));
     if (isForTheTerminal(found) && isWorthAsking) {
-      await openClaude(invocation, opened);
+      await openClaude(invocation, opened, found.state);
       found = await claudeReadiness(invocation, opened, 'interactive');
     }
     const ready = await isReady(invocation, opened, found);
@@ -57,7 +59,11 @@ function setup(invocation: Invocation, { trust }: SetupOptions): Promise<ExitCod
 const hasTerminal = ({ json, isTerminal }: Output): boolean => !json && process.stdin.isTTY && isTerminal;
 
 /** Runs Claude Code in this terminal until the person leaves it. */
-async function openClaude({ output, env }: Invocation, { settings, repo }: OpenSwarm): Promise<void> {
+async function openClaude(
+  { output, env }: Invocation,
+  { settings, repo }: OpenSwarm,
+  state: Readiness['state'],
+): Promise<void> {
   if (!hasTerminal(output)) {
     throw new AppError('no_terminal', 'signing in and trusting need a terminal, and this is none', {
       hint: 'Run `swarm setup` in a terminal; `swarm setup --trust` records trust without one.',
@@ -69,7 +75,7 @@ async function openClaude({ output, env }: Invocation, { settings, repo }: OpenS
     'Claude Code opens now. Answer what it asks (sign in, trust the folder, its MCP servers), then leave it with /exit.',
   );
   const keepApiKey = held['claude.keepApiKey'];
-  const child = spawn(path, accountArguments(keepApiKey), {
+  const child = spawn(path, [...accountArguments(keepApiKey), ...openingPrompt(state)], {
     cwd: repo.root,
     env: cleanEnvironment(env, keepApiKey),
     stdio: 'inherit',
