@@ -10,14 +10,18 @@ import { gate } from './gate.ts';
 import { latency } from './latency.ts';
 import { leases } from './leases.ts';
 import { runProgram } from './measure.ts';
+import { news } from './news.ts';
 import { overhead } from './overhead.ts';
 import { snapshot } from './snapshot.ts';
 import { status } from './status.ts';
+import { verbs } from './verbs.ts';
 import { worktrees } from './worktrees.ts';
 
 const root = join(import.meta.dirname, '..');
 const benchmarks: readonly Benchmark[] = [
   status,
+  verbs,
+  news,
   gate,
   leases,
   snapshot,

@@ -10,13 +10,14 @@ export interface Address {
   readonly token: string;
 }
 
-const gate = new SessionGate({ worktree: process.argv[2] ?? '', addDirs: [], check: undefined });
+const team = { mayWrite: async () => undefined };
+const gate = new SessionGate({ worktree: process.argv[2] ?? '', addDirs: [], check: undefined, team });
 const endpoint = await openEndpoint(silentLog);
 const { token } = endpoint.openDoor({
-  '/hook': (body) => {
+  '/hook': async (body) => {
     const hook = readHook(body);
     if (hook === undefined) throw new Error('no hook was posted');
-    return answerOf(gate.decide(hook));
+    return answerOf(await gate.decide(hook));
   },
 });
 

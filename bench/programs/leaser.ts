@@ -42,6 +42,7 @@ Program.answers(async ({ path, worker, at }: Work): Promise<Worked> => {
       leaseMs: 60_000,
       max: 64,
       startAfter: 'merged',
+      modes: {},
       now: Date.now(),
     });
   await new Promise((resolve) => setTimeout(resolve, at - Date.now()));

@@ -34,6 +34,7 @@ for (let index = 0; index < Number(count); index += 1) {
     leaseMs: 3_600_000,
     max: 64,
     startAfter: 'merged',
+    modes: {},
     now,
   });
   if (answer.kind === 'leased') busy.push({ worker, task: answer.task.id });

@@ -7,6 +7,11 @@ const titles: Readonly<Record<string, string>> = {
   branches: 'Branches',
   tasks: 'Tasks',
   claude: 'Claude Code',
+  claims: 'Claims',
+  decorations: 'Decorations',
+  messages: 'Messages',
+  commits: 'Commits',
+  git: 'Git',
   check: 'Check',
   snapshots: 'Snapshots',
 };

@@ -11,7 +11,7 @@ export interface SessionArguments {
   /** Added to Claude Code's system prompt; may be empty. */
   readonly briefing: string;
   readonly settingsFile: string;
-  readonly mcpFile: string | undefined;
+  readonly mcpFile: string;
   /** Given as the last argument in interactive mode; print mode reads it from standard input. */
   readonly prompt: string;
 }
@@ -20,7 +20,7 @@ export interface SessionArguments {
  * Edits are never allowed by the mode itself: the gate grants them, so that nothing is written when the gate is gone.
  * Without a person to ask, what is not granted is denied.
  */
-function realMode(chosen: PermissionMode, mode: SessionMode): PermissionMode {
+export function realMode(chosen: PermissionMode, mode: SessionMode): PermissionMode {
   if (chosen !== 'default' && chosen !== 'acceptEdits') return chosen;
   return mode === 'print' ? 'dontAsk' : 'default';
 }
@@ -38,7 +38,8 @@ export function commandLine(session: SessionArguments): readonly string[] {
     realMode(permissionMode, mode),
     ...(model === '' ? [] : ['--model', model]),
     ...(briefing === '' ? [] : ['--append-system-prompt', briefing]),
-    ...(mcpFile === undefined ? [] : ['--mcp-config', mcpFile]),
+    '--mcp-config',
+    mcpFile,
     // After `--`, because some options take every word that follows, and a prompt may begin with a hyphen.
     ...(mode === 'print' ? [] : ['--', prompt]),
   ];

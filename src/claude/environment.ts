@@ -1,11 +1,14 @@
 import { delimiter, dirname } from 'node:path';
 import { worktreeVariable } from '../core/model/process.ts';
 import { payingVariables } from './apiKeys.ts';
+import { tokenVariable } from './settingsFile.ts';
 
 /** What a session's process is to know besides the person's own environment. */
 export interface SessionVariables {
   /** The id of our worker, for the commands that a session may run. */
   readonly worker: string;
+  /** The store that the commands of a session use. */
+  readonly store: string;
   /** The worktree it works in: by it everything that the session starts is found again. */
   readonly worktree: string;
   /** Opens the worker's endpoint to this session's hooks. */
@@ -46,10 +49,11 @@ export function cleanEnvironment(env: NodeJS.ProcessEnv, keepApiKey: boolean): N
 
 /** The whole environment of a session. */
 export function sessionEnvironment(env: NodeJS.ProcessEnv, variables: SessionVariables): NodeJS.ProcessEnv {
-  const { worker, worktree, token, telemetry, keepApiKey } = variables;
+  const { worker, store, worktree, token, telemetry, keepApiKey } = variables;
   const own = {
     SWARM_WORKER: worker,
-    SWARM_TOKEN: token,
+    SWARM_STORE: store,
+    [tokenVariable]: token,
     [worktreeVariable]: worktree,
     // Where worktrees lie inside the repository, git would work on the checkout around one that has lost its link.
     GIT_CEILING_DIRECTORIES: [dirname(worktree), env.GIT_CEILING_DIRECTORIES].filter(Boolean).join(delimiter),

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import type { SessionEnd, SessionEvent } from '../core/model/session.ts';
+import type { WhenSent } from './hookDesk.ts';
 
 /** How a process ended, as the system tells. */
 export interface Exit {
@@ -12,7 +13,7 @@ export interface Feed {
   /** Begins to listen to the process, once it runs. */
   listen(child: ChildProcess): void;
   /** Answers a hook, soon: Claude Code waits for it. */
-  onHook(body: unknown): object | Promise<object>;
+  onHook(body: unknown, whenSent: WhenSent): Promise<object>;
   /** Takes a report of what was used. */
   onTelemetry(body: unknown): void;
   /** Tells the last events and how it ended. */

@@ -16,6 +16,9 @@ const Hook = z.object({
   tool_name: text,
   tool_input: z.record(z.string(), z.unknown()).catch({}),
   tool_use_id: text,
+  tool_calls: z.array(z.object({ tool_name: text, tool_input: z.record(z.string(), z.unknown()).catch({}) })).catch([]),
+  /** Of a helper that the session has started. */
+  agent_id: text,
   tool_response: z.unknown().optional(),
   error: text,
   error_details: text,
@@ -85,6 +88,14 @@ export function answerOf({ decision, reason }: Decision): object {
     },
   };
 }
+
+/** The answer that puts facts before the model with its next step. */
+export function contextOf(event: 'UserPromptSubmit' | 'PostToolBatch', text: string): object {
+  return { hookSpecificOutput: { hookEventName: event, additionalContext: text } };
+}
+
+/** The answer to Stop that lets the session go on, because there is something it should know. */
+export const goOnBecause = (reason: string): object => ({ decision: 'block', reason });
 
 function toolDone(hook: Hook, ok: boolean, summary: string): SessionEvent {
   return { kind: 'tool_done', use: hook.tool_use_id, tool: hook.tool_name, ok, summary };

@@ -1,8 +1,8 @@
 import type { ClaudeSessionId } from '../core/model/ids.ts';
 import type { SessionEnd, Usage } from '../core/model/session.ts';
 import type { Exit, Feed, Sink } from './feed.ts';
-import { answerOf, eventsOf, type Hook, readHook } from './hooks.ts';
-import type { SessionGate } from './sessionGate.ts';
+import type { HookDesk, WhenSent } from './hookDesk.ts';
+import { eventsOf, type Hook, readHook } from './hooks.ts';
 import { UsageMeter } from './telemetry.ts';
 import { TranscriptReader } from './transcript.ts';
 
@@ -10,7 +10,7 @@ const transcriptPollMs = 1000;
 
 /** A session in a terminal: hooks tell what happens, the transcript what is said, telemetry what it costs. */
 export class InteractiveFeed implements Feed {
-  readonly #gate: SessionGate;
+  readonly #desk: HookDesk;
   readonly #sink: Sink;
   readonly #since: number;
   readonly #readers: TranscriptReader[] = [];
@@ -25,8 +25,8 @@ export class InteractiveFeed implements Feed {
   #telling: Promise<void> = Promise.resolve();
 
   /** @param since wall-clock milliseconds of the start: what the transcript held before is not of this process. */
-  constructor(gate: SessionGate, sink: Sink, since: number) {
-    this.#gate = gate;
+  constructor(desk: HookDesk, sink: Sink, since: number) {
+    this.#desk = desk;
     this.#sink = sink;
     this.#since = since;
   }
@@ -40,22 +40,22 @@ export class InteractiveFeed implements Feed {
     return this.#readers.map(({ path }) => path);
   }
 
-  async onHook(body: unknown): Promise<object> {
+  async onHook(body: unknown, whenSent: WhenSent): Promise<object> {
     const hook = readHook(body);
     if (hook === undefined) return {};
-    if (hook.hook_event_name === 'UserPromptSubmit') this.#gate.prompted();
-    if (hook.hook_event_name === 'PreToolUse') await this.#gate.settled();
-    const decision = hook.hook_event_name === 'PreToolUse' ? this.#gate.decide(hook) : undefined;
+    const answered = this.#desk.answer(hook, whenSent);
+    // In the order in which they came: the answer to one may take longer than that to the next.
     this.#tell(async () => {
+      const { decision, goesOn } = await answered;
       this.#sink.raw(JSON.stringify(body));
       this.#follow(hook);
       await this.#readTranscript();
-      this.#tellHook(hook);
+      if (!goesOn) this.#tellHook(hook);
       if (decision?.decision !== 'deny') return;
       this.#denied.add(hook.tool_name);
       this.#sink.event({ kind: 'denied', tool: hook.tool_name, reason: decision.reason });
     });
-    return decision === undefined ? {} : answerOf(decision);
+    return (await answered).answer;
   }
 
   onTelemetry(body: unknown): void {

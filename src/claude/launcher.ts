@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { access, appendFile, readFile, rm, writeFile } from 'node:fs/promises';
+import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import { AppError, messageOf } from '../base/errors.ts';
@@ -9,30 +10,42 @@ import type { ProcessIdentity } from '../core/model/process.ts';
 import type { Session, SessionEvent, SessionMode } from '../core/model/session.ts';
 import type { RunningSession, SessionLauncher, SessionRequest } from '../core/ports.ts';
 import { findClaude } from './binary.ts';
-import { commandLine } from './commandLine.ts';
+import { commandLine, realMode } from './commandLine.ts';
+import { answerCommit } from './commitDoor.ts';
 import { hasConversation } from './conversations.ts';
 import { sessionEnvironment } from './environment.ts';
 import { EventQueue } from './eventQueue.ts';
 import type { Exit, Feed, Sink } from './feed.ts';
 import { keepsHookList } from './hookAllowList.ts';
+import { HookDesk, type WhenSent } from './hookDesk.ts';
 import { InteractiveFeed } from './interactiveFeed.ts';
 import { PrintFeed } from './printFeed.ts';
+import { ProgressEar } from './progressEar.ts';
 import { decisionsIn } from './projectServers.ts';
 import { givePrompt } from './prompt.ts';
 import { resolvePath } from './resolvePath.ts';
 import { SessionGate } from './sessionGate.ts';
 import { SessionLog } from './sessionLog.ts';
-import { sessionSettings } from './settingsFile.ts';
+import { writePrograms } from './sessionPrograms.ts';
+import { ownServer, sessionSettings, tokenVariable } from './settingsFile.ts';
 import { lendTerminal } from './terminal.ts';
+import { UnenforcedWatch } from './unenforced.ts';
+
+type Answer = (body: unknown, gone: AbortSignal, whenSent: WhenSent, headers: IncomingHttpHeaders) => unknown;
+type Route = Answer | { readonly answer: Answer; readonly maximumBytes: number };
 
 /** What the launcher needs of the worker it works for. */
 export interface ClaudeHost {
   /** The worker's endpoint on loopback: each door has a token of its own. */
   readonly endpoint: {
     readonly url: string;
-    openDoor(routes: Readonly<Record<string, (body: unknown) => unknown>>): Disposable & { readonly token: string };
+    openDoor(routes: Readonly<Record<string, Route>>): Disposable & { readonly token: string };
   };
+  /** Where the tools of a session answer, by which it speaks with the others. */
+  tools(session: Pick<SessionRequest, 'task' | 'worktree' | 'settings'>): Route;
   readonly worker: string;
+  /** The file of our command line and the store it is to use: what a session runs as `swarm`. */
+  readonly swarm: { readonly cli: string; readonly store: string };
   /** Top folder of the main checkout, where the person has decided about the repository's servers. */
   readonly root: string;
   readonly env: NodeJS.ProcessEnv;
@@ -62,10 +75,13 @@ async function launch(host: ClaudeHost, request: SessionRequest, signal: AbortSi
   const using = new DisposableStore();
   try {
     const events = new EventQueue<SessionEvent>();
+    const ear = new ProgressEar();
     const sink: Sink = {
       event: (event) => {
-        log.event(event);
-        events.push(event);
+        for (const each of ear.hear(event)) {
+          log.event(each);
+          events.push(each);
+        }
       },
       raw: (line) => log.raw(line),
       line: (text) => log.line(text),
@@ -73,18 +89,33 @@ async function launch(host: ClaudeHost, request: SessionRequest, signal: AbortSi
     const worktree = resolvePath(request.worktree);
     const options = optionsOf(request);
     const files = await writeFiles(host, request, options);
-    const gate = new SessionGate({ worktree, addDirs: options.addDirs, check: request.check });
+    const { team } = request;
+    const gate = new SessionGate({ worktree, addDirs: options.addDirs, check: request.check, team });
+    const watch = new UnenforcedWatch({ worktree, root: host.root, env: host.env }, (reason) =>
+      sink.event({ kind: 'unenforced', reason }),
+    );
+    await watch.look(realMode(options.permissionMode, mode), options.allowedTools);
+    const desk = new HookDesk(gate, team, watch, host.log);
     const feed: Feed =
-      mode === 'print' ? new PrintFeed(gate, sink, files.prompt) : new InteractiveFeed(gate, sink, host.clock.now());
-    const hooks = using.add(host.endpoint.openDoor({ '/hook': (body) => feed.onHook(body) }));
+      mode === 'print' ? new PrintFeed(desk, sink, files.prompt) : new InteractiveFeed(desk, sink, host.clock.now());
+    const hooks = using.add(
+      host.endpoint.openDoor({
+        '/hook': (body, _, whenSent) => feed.onHook(body, whenSent),
+        '/commit': (body) => answerCommit(team, body),
+        '/mcp': host.tools(request),
+      }),
+    );
     const telemetry = using.add(host.endpoint.openDoor({ '/v1/logs': (body) => feed.onTelemetry(body) }));
-    const env = sessionEnvironment(host.env, {
+    const variables = sessionEnvironment(host.env, {
       worker: host.worker,
+      store: host.swarm.store,
       worktree: request.worktree,
       token: hooks.token,
       keepApiKey: settings['claude.keepApiKey'],
       ...(mode === 'print' ? {} : { telemetry: { url: host.endpoint.url, token: telemetry.token } }),
     });
+    const folder = join(logs, programsFolder);
+    const env = await writePrograms({ folder, url: host.endpoint.url, cli: host.swarm.cli, env: variables });
     signal.throwIfAborted();
     const { child, identity, exit } = await start(host, program.path, files.arguments, { cwd: worktree, env, mode });
     if (mode === 'interactive') using.add(lendTerminal(child));
@@ -93,7 +124,7 @@ async function launch(host: ClaudeHost, request: SessionRequest, signal: AbortSi
       const end = await feed.end(how);
       using.dispose();
       log.line(`ended      ${how.signal ?? `exit ${how.code}`}${end.reason === undefined ? '' : `: ${end.reason}`}`);
-      await Promise.all([log.close(), forgetServers(logs), keepTranscripts(feed.transcripts, logs, host.log)]);
+      await Promise.all([log.close(), forgetFiles(logs), keepTranscripts(feed.transcripts, logs, host.log)]);
       events.end();
       return end;
     });
@@ -108,7 +139,7 @@ async function launch(host: ClaudeHost, request: SessionRequest, signal: AbortSi
     return { process: identity, events, ended, grantEdits, stop };
   } catch (error) {
     using.dispose();
-    await Promise.all([log.close(), forgetServers(logs)]);
+    await Promise.all([log.close(), forgetFiles(logs)]);
     throw error;
   }
 }
@@ -146,9 +177,13 @@ async function writeFiles(host: ClaudeHost, request: SessionRequest, options: Re
       servers,
     }),
   );
-  const mcpServers = settings['claude.mcpServers'];
-  const mcpFile = Object.keys(mcpServers).length === 0 ? undefined : join(logs, serversFile);
-  if (mcpFile !== undefined) await writePrivate(mcpFile, { mcpServers });
+  const mcpFile = join(logs, serversFile);
+  const own = {
+    type: 'http',
+    url: `${host.endpoint.url}/mcp`,
+    headers: { Authorization: `Bearer \${${tokenVariable}}` },
+  };
+  await writePrivate(mcpFile, { mcpServers: { ...settings['claude.mcpServers'], [ownServer]: own } });
   const { permissionMode, model } = options;
   return {
     prompt: prompt.text,
@@ -203,10 +238,14 @@ async function start(
 }
 
 const serversFile = 'mcp.json';
+const programsFolder = 'programs';
 
-/** Servers may be given with their passwords, so their file goes as soon as the session has. */
-function forgetServers(logs: string): Promise<void> {
-  return rm(join(logs, serversFile), { force: true });
+/** Servers may be given with their passwords, so their file goes as soon as the session has, and so do its programs. */
+async function forgetFiles(logs: string): Promise<void> {
+  await Promise.all([
+    rm(join(logs, serversFile), { force: true }),
+    rm(join(logs, programsFolder), { recursive: true, force: true }),
+  ]);
 }
 
 /** Keeps a copy of the conversation, since Claude Code throws its own away after a time. */

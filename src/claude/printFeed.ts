@@ -2,18 +2,18 @@ import type { ChildProcess } from 'node:child_process';
 import { finished } from 'node:stream/promises';
 import type { SessionEnd, SessionEvent } from '../core/model/session.ts';
 import type { Exit, Feed, Sink } from './feed.ts';
-import { answerOf, readHook } from './hooks.ts';
+import type { HookDesk, WhenSent } from './hookDesk.ts';
+import { readHook } from './hooks.ts';
 import { LineSplitter } from './lines.ts';
-import type { SessionGate } from './sessionGate.ts';
 import { StreamReader } from './stream.ts';
 import { oneLine } from './toolSummary.ts';
 
 const stderrCharacters = 2000;
 
-/** A print session: its stream tells everything, hooks only ask the gate and name the transcript. */
+/** A print session: its stream tells everything, hooks only ask, and name the transcript. */
 export class PrintFeed implements Feed {
   readonly transcripts: string[] = [];
-  readonly #gate: SessionGate;
+  readonly #desk: HookDesk;
   readonly #sink: Sink;
   readonly #prompt: string;
   readonly #reader = new StreamReader();
@@ -23,8 +23,8 @@ export class PrintFeed implements Feed {
   #stderr = '';
   #drained: Promise<unknown> = Promise.resolve();
 
-  constructor(gate: SessionGate, sink: Sink, prompt: string) {
-    this.#gate = gate;
+  constructor(desk: HookDesk, sink: Sink, prompt: string) {
+    this.#desk = desk;
     this.#sink = sink;
     this.#prompt = prompt;
   }
@@ -46,16 +46,17 @@ export class PrintFeed implements Feed {
     this.#drained = Promise.allSettled([finished(stdout), finished(stderr)]);
   }
 
-  onHook(body: unknown): object {
+  async onHook(body: unknown, whenSent: WhenSent): Promise<object> {
     const hook = readHook(body);
-    if (hook?.hook_event_name === 'PreToolUse') return answerOf(this.#gate.decide(hook));
-    if (hook?.hook_event_name !== 'UserPromptSubmit') return {};
+    if (hook === undefined) return {};
+    const { answer } = await this.#desk.answer(hook, whenSent);
+    if (hook.hook_event_name !== 'UserPromptSubmit') return answer;
     if (hook.transcript_path !== '' && !this.transcripts.includes(hook.transcript_path)) {
       this.transcripts.push(hook.transcript_path);
     }
     this.#prompted = { kind: 'prompted', text: hook.prompt };
     this.#announce();
-    return {};
+    return answer;
   }
 
   onTelemetry(): void {}

@@ -18,6 +18,12 @@ export function readable(event: SessionEvent): string {
       return '';
     case 'asks':
       return `asks       ${event.what}: ${[event.tool, event.text].filter((part) => part).join(': ')}`;
+    case 'status':
+      return `status     ${event.text}${event.confidence === undefined ? '' : ` (${event.confidence} % sure)`}`;
+    case 'stuck':
+      return `stuck      ${event.text}`;
+    case 'unenforced':
+      return `claims     not enforced: ${event.reason}`;
     case 'denied':
       return `denied     ${event.tool}: ${event.reason}`;
     case 'usage':

@@ -23,6 +23,11 @@ export interface SessionSettings {
   readonly servers: ServerDecisions;
 }
 
+/** The variable with the token that opens the worker's endpoint, so that no file holds it. */
+export const tokenVariable = 'SWARM_TOKEN';
+/** The name of our own server, by which a session has its tools for the others. */
+export const ownServer = 'swarm';
+
 /** What no session does by itself; a person who allows one of these by the same rule takes it off the list. */
 const deniedByDefault = [
   // Swarm pushes, and only when told to.
@@ -35,9 +40,9 @@ const deniedByDefault = [
   'ExitWorktree',
 ] as const;
 
-/** In print mode the stream tells what happens, so hooks are asked only where they decide. */
+/** In print mode the stream tells what happens, so hooks are asked only where they decide or bring news. */
 const events: Readonly<Record<SessionMode, readonly (readonly [event: string, matcher?: string])[]>> = {
-  print: [['UserPromptSubmit'], ['PreToolUse', 'Edit|MultiEdit|NotebookEdit|Write|Bash']],
+  print: [['UserPromptSubmit'], ['PreToolUse', 'Edit|MultiEdit|NotebookEdit|Write|Bash'], ['PostToolBatch'], ['Stop']],
   interactive: [
     ['UserPromptSubmit'],
     ['PreToolUse', '*'],
@@ -63,12 +68,12 @@ export function sessionSettings(session: SessionSettings): object {
   const hook = {
     type: 'http',
     url: session.hookUrl,
-    // The token itself stays in the environment, so that this file holds no secret.
-    headers: { Authorization: 'Bearer $SWARM_TOKEN' },
-    allowedEnvVars: ['SWARM_TOKEN'],
+    headers: { Authorization: `Bearer $${tokenVariable}` },
+    allowedEnvVars: [tokenVariable],
     timeout: hookTimeoutSeconds,
   };
   const allow = [
+    `mcp__${ownServer}`,
     ...session.allowedCommands.flatMap((command) => [`Bash(${command})`, `Bash(${command}:*)`]),
     ...session.allowedTools,
     ...(session.readable === undefined ? [] : [readRule(session.readable)]),

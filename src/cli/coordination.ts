@@ -109,7 +109,7 @@ export async function stopWorkers(
 }
 
 /** How this very program is started again, for the same repository and store. */
-function ownProgram({ env }: Invocation, { places, repo }: OpenSwarm): OwnProgram {
+export function ownProgram({ env }: Invocation, { places, repo }: OpenSwarm): OwnProgram {
   const main = import.meta.url.endsWith('.ts') ? './main.ts' : './main.js';
   return {
     cli: fileURLToPath(new URL(main, import.meta.url)),

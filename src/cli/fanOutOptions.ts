@@ -26,6 +26,8 @@ export interface FanOutOptions {
   readonly branch?: string;
   readonly model?: string;
   readonly permissionMode?: PermissionMode;
+  readonly path?: readonly string[];
+  readonly forbid?: readonly string[];
   readonly check?: string;
   readonly mode: 'print';
   readonly dryRun?: true;
@@ -50,6 +52,12 @@ export function addFanOutOptions(command: Command): Command {
     .option('--target <branch>', 'the branch to land on (default: the one checked out)')
     .option('--branch <name>', 'the branch of the task (only one): gone on with if there is one of that name')
     .option('--model <name>', 'the model, as `claude --model` takes it')
+    .option(
+      '--path <glob>',
+      'what each task is expected to change: claimed before it starts, changes elsewhere are reported; may be given again',
+      collect,
+    )
+    .option('--forbid <glob>', 'what no task may change; may be given again', collect)
     .addOption(new Option('--permission-mode <mode>', 'what sessions may do without asking').choices(permissionModes))
     .option('--check <command>', 'the command that must pass before anything lands; empty: none')
     .addOption(
@@ -59,6 +67,8 @@ export function addFanOutOptions(command: Command): Command {
     )
     .addOption(dryRunOption('queued'));
 }
+
+const collect = (value: string, all: readonly string[] = []): readonly string[] => [...all, value];
 
 /** The flags that are settings for this one call. */
 export const settingsOf = ({ check }: Pick<FanOutOptions, 'check'>): PartialSettings =>
@@ -100,10 +110,12 @@ export async function fanOutOf(
   }
   const settings = await opened.settings();
   const state = await opened.git.inspect();
-  const { base, model, permissionMode } = options;
+  const { base, model, permissionMode, path: paths, forbid: forbidden } = options;
   const own = {
     ...(model === undefined ? {} : { model }),
     ...(permissionMode === undefined ? {} : { permissionMode }),
+    ...(paths === undefined ? {} : { paths }),
+    ...(forbidden === undefined ? {} : { forbidden }),
   };
   const asked: FanOut = {
     requests: requests.map((request) => ({

@@ -1,9 +1,11 @@
 import type { StartAfter } from '../core/flow/waiting.ts';
+import type { Claim } from '../core/model/claim.ts';
 import type { Overview } from '../core/model/snapshot.ts';
 import type { TaskState } from '../core/model/task.ts';
 import { isLive } from '../core/model/worker.ts';
 import type { Cell, Style } from './columns.ts';
 import type { Output } from './output.ts';
+import { holderName, pathText } from './team/views.ts';
 import type { TaskView } from './views.ts';
 import { statusView, taskViews } from './views.ts';
 
@@ -50,7 +52,7 @@ const taskRow = (task: TaskView): readonly Cell[] => [
 
 /** Shows tasks as a table, or as JSON. */
 export function showTasks(
-  overview: Pick<Overview, 'tasks'>,
+  overview: Pick<Overview, 'tasks' | 'blocked'>,
   startAfter: StartAfter,
   output: Output,
   filter: TaskFilter = {},
@@ -63,9 +65,9 @@ export function showTasks(
 }
 
 /** Shows everything that goes on, or everything there is as JSON. */
-export function showStatus(overview: Overview, startAfter: StartAfter, output: Output): void {
+export function showStatus(overview: Overview, claims: readonly Claim[], startAfter: StartAfter, output: Output): void {
   if (output.json) {
-    output.document(statusView(overview, startAfter));
+    output.document(statusView(overview, claims, startAfter));
     return;
   }
   showTasks(overview, startAfter, output);
@@ -90,5 +92,15 @@ export function showStatus(overview: Overview, startAfter: StartAfter, output: O
       ['MERGE', 'STATE', 'TASK', 'TARGET'],
       waiting.map((entry) => [String(entry.position), entry.state, entry.task, entry.target]),
     );
+  }
+  if (claims.length > 0) {
+    if (output.isTerminal) output.line('');
+    output.table(
+      ['CLAIMED', 'BY', 'FOR'],
+      claims.map((claim) => [pathText(claim), holderName(claim), claim.title]),
+    );
+  }
+  if (overview.unread > 0) {
+    output.note(`${overview.unread} ${overview.unread === 1 ? 'message' : 'messages'} for you: \`swarm inbox\``);
   }
 }

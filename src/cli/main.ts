@@ -15,7 +15,7 @@ if (problem !== undefined) {
 
 const argv = process.argv.slice(2);
 // All output has been written by then, and whatever else is still open must not keep the person waiting.
-process.exit(answerLean(argv, process.env) ?? (await runWhole()));
+process.exit((await answerLean(argv, process.env)) ?? (await runWhole()));
 
 async function runWhole(): Promise<number> {
   // What Node makes of the code is kept for the next start, where nobody but the person can put anything.

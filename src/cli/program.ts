@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { Command, CommanderError } from 'commander';
 import { UsageError } from '../base/errors.ts';
 import { tellError } from './errors.ts';
@@ -7,6 +6,7 @@ import { exitCodes } from './exitCodes.ts';
 import type { GlobalOptions, Run } from './invocation.ts';
 import { invocationOf } from './invocation.ts';
 import { openOutput } from './output.ts';
+import { productVersion } from './productVersion.ts';
 import type { On } from './registry.ts';
 import { commands } from './registry.ts';
 
@@ -53,7 +53,7 @@ export function describeProgram(): Promise<Command> {
 async function programOf(loaded: readonly string[], on: On, print: (text: string) => void): Promise<Command> {
   const program = new Command('swarm')
     .description('Runs many Claude Code sessions in parallel on one code base and brings their work home.')
-    .version(await version(), '-V, --version', 'print the version')
+    .version(await productVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .option('-C <dir>', 'start in this folder, as with git', (dir: string, all: readonly string[] = []) => [
       ...all,
@@ -88,8 +88,3 @@ function usageError(error: CommanderError, name: string | undefined): UsageError
 }
 
 const sentence = (summary: string): string => `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
-
-async function version(): Promise<string> {
-  const manifest = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(manifest) as { version: string }).version;
-}

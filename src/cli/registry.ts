@@ -40,6 +40,10 @@ export const commands: Readonly<Record<string, Listed>> = {
     summary: 'work on what is queued, until stopped',
     load: async () => (await import('./commands/up.ts')).defineUp,
   },
+  start: {
+    summary: 'plan work in a conversation, then have it done',
+    load: async () => (await import('./commands/start.ts')).defineStart,
+  },
   task: {
     summary: 'add, list, show, cancel and retry tasks',
     load: async () => (await import('./commands/task.ts')).defineTask,
@@ -71,6 +75,62 @@ export const commands: Readonly<Record<string, Listed>> = {
   merge: {
     summary: 'land approved tasks',
     load: async () => (await import('./commands/merge.ts')).defineMerge,
+  },
+  sync: {
+    summary: 'read what is new: messages and shared facts',
+    load: async () => (await import('./commands/verb.ts')).defineVerb((await import('./team/messages.ts')).sync),
+  },
+  claim: {
+    summary: 'hold files so that nobody else changes them',
+    load: async () => (await import('./commands/verb.ts')).defineVerb((await import('./team/claim.ts')).claim),
+  },
+  claims: {
+    summary: 'list who holds what',
+    load: async () => (await import('./commands/verb.ts')).defineVerb((await import('./team/claim.ts')).claims),
+  },
+  unclaim: {
+    summary: 'release files, or hand them to somebody',
+    load: async () => (await import('./commands/verb.ts')).defineVerb((await import('./team/claim.ts')).unclaim),
+  },
+  message: {
+    summary: 'write to somebody',
+    load: async () => (await import('./commands/verb.ts')).defineVerb((await import('./team/messages.ts')).message),
+  },
+  broadcast: {
+    summary: 'write to everyone else',
+    load: async () => (await import('./commands/verb.ts')).defineVerb((await import('./team/messages.ts')).broadcast),
+  },
+  inbox: {
+    summary: 'read messages to you',
+    load: async () => (await import('./commands/verb.ts')).defineVerb((await import('./team/messages.ts')).inbox),
+  },
+  reply: {
+    summary: 'answer a message',
+    load: async () => (await import('./commands/verb.ts')).defineVerb((await import('./team/messages.ts')).reply),
+  },
+  context: {
+    summary: 'share facts and values with all sessions',
+    load: async () => (await import('./commands/context.ts')).defineContext,
+  },
+  commit: {
+    summary: 'commit what you have changed',
+    load: async () => (await import('./commands/commit.ts')).defineCommit,
+  },
+  pull: {
+    summary: 'take in the newest state of the branch your work lands on',
+    load: async () => (await import('./commands/pull.ts')).definePull,
+  },
+  push: {
+    summary: 'push your own branch',
+    load: async () => (await import('./commands/push.ts')).definePush,
+  },
+  update: {
+    summary: 'say how your task gets on',
+    load: async () => (await import('./commands/update.ts')).defineUpdate,
+  },
+  mcp: {
+    summary: 'serve the verbs of a session as tools, over stdio',
+    load: async () => (await import('./commands/mcp.ts')).defineMcp,
   },
   snapshot: {
     summary: 'list, show and restore snapshots',

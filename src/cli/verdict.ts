@@ -17,7 +17,7 @@ type Rules = Pick<Settings, 'tasks.startAfter' | 'tasks.maxRounds'>;
  */
 export function verdictOn(
   tasks: readonly Task[],
-  overview: Pick<Overview, 'tasks' | 'entries' | 'batches'>,
+  overview: Pick<Overview, 'tasks' | 'entries' | 'batches' | 'blocked'>,
   rules: Rules,
   until: Until,
 ): ExitCode | undefined {
@@ -33,7 +33,7 @@ export function verdictOn(
 
 function standingOf(
   task: Task,
-  overview: Pick<Overview, 'tasks' | 'entries' | 'batches'>,
+  overview: Pick<Overview, 'tasks' | 'entries' | 'batches' | 'blocked'>,
   board: Board,
   until: Until,
 ): Standing {

@@ -1,10 +1,12 @@
 import type { StartAfter } from '../core/flow/waiting.ts';
 import { waitsFor } from '../core/flow/waiting.ts';
+import type { Claim } from '../core/model/claim.ts';
 import type { MergeEntry } from '../core/model/merge.ts';
 import type { Review } from '../core/model/review.ts';
 import type { Overview } from '../core/model/snapshot.ts';
 import type { Task } from '../core/model/task.ts';
 import type { Worker } from '../core/model/worker.ts';
+import { claimView } from './team/views.ts';
 
 /** A task as scripts see it. Fields may be added, none will go. */
 export interface TaskView {
@@ -31,7 +33,12 @@ export interface TaskView {
   readonly landed: string | null;
 }
 
-export function taskView(task: Task, tasks: ReadonlyMap<Task['id'], Task>, startAfter: StartAfter): TaskView {
+export function taskView(
+  task: Task,
+  tasks: ReadonlyMap<Task['id'], Task>,
+  startAfter: StartAfter,
+  blocked: Overview['blocked'],
+): TaskView {
   return {
     id: task.id,
     title: task.title,
@@ -42,7 +49,7 @@ export function taskView(task: Task, tasks: ReadonlyMap<Task['id'], Task>, start
     base: task.base ?? null,
     head: task.head ?? null,
     worker: 'lease' in task ? task.lease.worker : null,
-    waitingFor: waitsFor(task, tasks, startAfter) ?? null,
+    waitingFor: waitsFor(task, tasks, startAfter, blocked) ?? null,
     costUsd: task.costUsd,
     batch: task.batch,
     target: task.target,
@@ -54,9 +61,9 @@ export function taskView(task: Task, tasks: ReadonlyMap<Task['id'], Task>, start
 }
 
 /** The views of all tasks of an overview, in its order. */
-export function taskViews(overview: Pick<Overview, 'tasks'>, startAfter: StartAfter): readonly TaskView[] {
+export function taskViews(overview: Pick<Overview, 'tasks' | 'blocked'>, startAfter: StartAfter): readonly TaskView[] {
   const tasks = new Map(overview.tasks.map((task) => [task.id, task]));
-  return overview.tasks.map((task) => taskView(task, tasks, startAfter));
+  return overview.tasks.map((task) => taskView(task, tasks, startAfter, overview.blocked));
 }
 
 /** A worker as scripts see it. */
@@ -94,13 +101,14 @@ export const entryView = (entry: MergeEntry) => ({
   log: entry.log ?? null,
 });
 
-/** Everything that `swarm status --json` says. Nobody can hold files yet, so nobody does. */
-export function statusView(overview: Overview, startAfter: StartAfter) {
+/** Everything that `swarm status --json` says. */
+export function statusView(overview: Overview, claims: readonly Claim[], startAfter: StartAfter) {
   return {
     workers: overview.workers.map(workerView),
     tasks: taskViews(overview, startAfter),
-    claims: [],
+    claims: claims.map(claimView),
     reviews: overview.reviews.map(reviewView),
     merges: overview.entries.map(entryView),
+    unread: overview.unread,
   };
 }

@@ -1,5 +1,6 @@
 import type { TaskId } from './model/ids.ts';
 import type { ProcessIdentity } from './model/process.ts';
+import type { Refusal } from './model/review.ts';
 import type { Session, SessionEnd, SessionEvent, SessionMode } from './model/session.ts';
 import type { Task } from './model/task.ts';
 import type { Worker } from './model/worker.ts';
@@ -76,13 +77,27 @@ export interface Git {
   head(worktree: string): Promise<string>;
   /** Changed and untracked paths in a worktree, ignored ones left out. */
   changes(worktree: string): Promise<readonly string[]>;
+  /** Paths in a worktree that differ from each one of these commits, untracked ones too, ignored ones left out. A nested repository ends with `/`. */
+  differing(worktree: string, commits: readonly string[]): Promise<readonly string[]>;
   /** Commits everything that is uncommitted (also concludes a merge); undefined when there is nothing. Throws `conflicts_left`. */
   commitAll(worktree: string, message: string): Promise<string | undefined>;
+  /**
+   * Stages these paths (relative to the worktree; all that is changed when none are given), and returns what a commit would
+   * change, by name: of a merge only what differs from both sides. Throws `conflicts_left`, `no_such_path`.
+   */
+  stage(
+    worktree: string,
+    paths: readonly string[],
+  ): Promise<{ readonly own: readonly string[]; readonly isMerge: boolean }>;
+  /** Commits what is staged, with the repository's own hooks; undefined when that is nothing. Throws `hook_refused`. */
+  commitStaged(worktree: string, message: string): Promise<string | undefined>;
   /** Merges `commit` into the worktree's branch, leaving conflicts as markers in the files. The tree must be clean. */
   mergeIn(worktree: string, commit: string): Promise<'merged' | 'conflict' | 'up_to_date'>;
   /** The whole tree, untracked files too, as a commit on a private ref; undefined when nothing changed since the last one. Never touches index or branch. */
   snapshot(task: TaskId, worktree: string, label: string): Promise<TakenSnapshot | undefined>;
   diff(base: string, head: string): Promise<readonly ChangedFile[]>;
+  /** True when a commit, named as one likes, has a folder of that name. */
+  isFolder(commit: string, path: string): Promise<boolean>;
   /** Unified text of the same diff. */
   patch(base: string, head: string): Promise<string>;
   /** Merges `head` into `onto` in memory: a commit with both as parents, or onto itself when head is in it. */
@@ -102,6 +117,17 @@ export interface Git {
   ): Promise<
     { readonly kind: 'landed' } | { readonly kind: 'moved' } | { readonly kind: 'refused'; readonly reason: string }
   >;
+  /** The branch of a remote that a local branch follows; undefined when it follows none. */
+  followed(branch: string): Promise<{ readonly remote: string; readonly branch: string } | undefined>;
+  /** The remote that work on a branch is pushed to; undefined when there is none. */
+  pushRemote(target: string): Promise<string | undefined>;
+  /** The newest commit of a remote's branch; undefined when it has none. Throws `remote_failed`, `remote_silent`. */
+  fetch(remote: string, branch: string, signal?: AbortSignal): Promise<string | undefined>;
+  /**
+   * Makes a commit the tip of a remote's branch, never by force. `behind`: the remote has commits that it lacks. Throws
+   * `remote_failed`, `remote_silent`, `remote_refused`, `hook_refused`.
+   */
+  push(remote: string, branch: string, commit: string, signal?: AbortSignal): Promise<'pushed' | 'behind'>;
   /** The commit by which `head` came into `branch`, when it is in it. */
   landedBy(branch: string, head: string): Promise<string | undefined>;
   /** Thins the snapshots of landed tasks to the last one of each. */
@@ -125,6 +151,52 @@ export interface SessionRequest {
   readonly logs: string;
   readonly settings: Settings;
   readonly check: string | undefined;
+  /** The others, as far as this session has to do with them. */
+  readonly team: SessionTeam;
+}
+
+/** An edit that a session is about to make. */
+export interface PlannedEdit {
+  /** Relative to the worktree, `/` between parts, symbolic links resolved. */
+  readonly path: string;
+  /** True when it leaves all that the file holds as it is. */
+  onlyAdds(): Promise<boolean>;
+}
+
+/** What a session has come to. Paths as in `PlannedEdit`. */
+export type Moment =
+  /** It was given a prompt. */
+  | { readonly kind: 'prompted' }
+  /** Some tools have ended: which files of the worktree they have read or edited, and whether they may have changed others. */
+  | {
+      readonly kind: 'tools_done';
+      readonly touched: readonly string[];
+      readonly mayHaveChanged: boolean;
+      /** Used by a helper that the session has started, which forgets what it is told. */
+      readonly byHelper: boolean;
+    }
+  /** It would end its turn. */
+  | { readonly kind: 'stopping' };
+
+/** What a session is told at a moment. */
+export interface Telling {
+  /** Facts, quoted and attributed. */
+  readonly text: string;
+  /** Called once with whether it was sent: only then it counts as told. */
+  done(sent: boolean): void;
+}
+
+/**
+ * The others, as one session has to do with them: claims before it writes, news between its steps. What cannot be asked
+ * is thrown; then the session must not do what it has asked for.
+ */
+export interface SessionTeam {
+  /** Claims a file before it is written; refused, in words for the session, when it must not be. */
+  mayWrite(edit: PlannedEdit): Promise<undefined | Refusal>;
+  /** Whether these files, relative to the repository, may be committed. */
+  mayCommit(paths: readonly string[]): Promise<undefined | Refusal>;
+  /** What there is to tell at a moment; undefined when there is nothing new. */
+  news(moment: Moment): Promise<Telling | undefined>;
 }
 
 /** A living Claude Code. */

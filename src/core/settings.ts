@@ -1,3 +1,5 @@
+import type { ClaimMode, ClaimModes } from './model/claim.ts';
+import { claimModes } from './model/claim.ts';
 import { permissionModes } from './model/session.ts';
 
 interface Common {
@@ -123,6 +125,34 @@ export const settings = {
     sensitive: true,
     text: 'Let sessions use API keys and cloud providers, from the environment and from Claude Code’s own settings; off, they run on your subscription only.',
   },
+  'claims.modes': {
+    type: 'object',
+    default: {},
+    text: 'How claims work on some files, by glob: `exclusive` (one task at a time, what holds for all others), `shared-append` (any number may add, nobody may change what is there), `warn` (the second one is told and may go on), `off`. The last glob that matches wins.',
+  },
+  'decorations.claims': {
+    type: 'boolean',
+    default: true,
+    text: 'Mark claimed files in VS Code’s explorer and on its tabs with the number of the worker that holds them.',
+  },
+  'messages.tokenBudget': {
+    type: 'integer',
+    default: 1500,
+    minimum: 100,
+    maximum: 20_000,
+    text: 'How many tokens of messages, decisions and news a session is told at most between two of its steps; the rest comes with the next ones.',
+  },
+  'commits.prefix': {
+    type: 'string',
+    default: '',
+    text: 'What `swarm commit` puts before a message inside a session: `{worker}`, `{task}` and `{title}` are replaced; empty: nothing. Example: `[{worker}] `.',
+  },
+  'git.allowPush': {
+    type: 'boolean',
+    default: false,
+    sensitive: true,
+    text: 'Let sessions push their own branch with `swarm push`; off, nothing is pushed.',
+  },
   'check.command': {
     type: 'string',
     default: '',
@@ -179,6 +209,14 @@ export const settingKeys = Object.keys(settings) as readonly SettingKey[];
 export const defaultSettings: Settings = Object.fromEntries(
   settingKeys.map((key) => [key, settings[key].default]),
 ) as unknown as Settings;
+
+/** The setting `claims.modes`, without what is no mode. */
+export const claimModesOf = (values: Pick<Settings, 'claims.modes'>): ClaimModes =>
+  Object.fromEntries(
+    Object.entries(values['claims.modes']).filter((entry): entry is [string, ClaimMode] =>
+      claimModes.some((mode) => mode === entry[1]),
+    ),
+  );
 
 /** Checks one value from outside; returns the problem in words, or undefined when it is good. */
 export function problemWith(key: SettingKey, value: unknown): string | undefined {

@@ -1,5 +1,6 @@
 import type { Disposable } from '../base/lifecycle.ts';
 import type { Batch } from './model/batch.ts';
+import type { ClaimModes } from './model/claim.ts';
 import type { SwarmEvent } from './model/event.ts';
 import type {
   AttemptId,
@@ -20,6 +21,7 @@ import type { Attempt, Session, SessionEvent, SessionMode, Usage } from './model
 import type { Overview, Situation } from './model/snapshot.ts';
 import type { Feedback, Task, TaskCommon } from './model/task.ts';
 import type { Launch, Worker } from './model/worker.ts';
+import type { TeamStore } from './team.ts';
 
 /** A task as a face asks for it; the rest is filled in by the store. */
 export type NewTask = Pick<
@@ -49,6 +51,8 @@ export type Outcome =
   | { readonly kind: 'approved'; readonly base: string; readonly head: string }
   | { readonly kind: 'no_changes' }
   | { readonly kind: 'failed'; readonly reason: string }
+  /** Others hold files that it was refused and still wants: back to the queue with its claims, until these can be claimed for it, too. */
+  | { readonly kind: 'waits_for_files'; readonly files: readonly string[] }
   /** Back to the queue, for the same session on the same branch. */
   | {
       readonly kind: 'requeue';
@@ -59,7 +63,8 @@ export type Outcome =
 
 /** What became of a merge entry. */
 export type Landing =
-  | { readonly kind: 'merged'; readonly landed: string }
+  /** `files`: what it changed on the target; their claimants and readers are told. */
+  | { readonly kind: 'merged'; readonly landed: string; readonly files: readonly string[] }
   /** `rounds` used up: the task goes to review instead of back to its author. */
   | {
       readonly kind: 'conflict' | 'check_failed';
@@ -78,7 +83,7 @@ export type Landing =
  * never answers `'lost'` merely because it comes late. Any call may throw AppError `store_busy` (after bounded
  * retries), `store_full`, `store_broken`.
  */
-export interface Store extends Disposable {
+export interface Store extends Disposable, TeamStore {
   // asking
   addBatch(args: { batch: Batch; tasks: readonly NewTask[]; now: number }): Promise<void>;
   cancelTask(args: { task: TaskId; reason: string; now: number }): Promise<Task | Refusal>;
@@ -159,7 +164,8 @@ export interface Store extends Disposable {
   /**
    * Leases the next task that may run: oldest first, of a batch of the worker's mode with fewer than its `workers` tasks leased,
    * dependencies met, fewer than `max` tasks leased in all, and no session of it open at another live worker. The worker's
-   * own open session's task (changes asked) comes first. A worker that has not reported yet is told to stop.
+   * own open session's task (changes asked) comes first. What the task has declared to change is claimed for it in the same
+   * transaction; while others hold some of that, the next one is tried. A worker that has not reported yet is told to stop.
    */
   leaseNext(args: {
     worker: WorkerId;
@@ -168,6 +174,8 @@ export interface Store extends Disposable {
     leaseMs: number;
     max: number;
     startAfter: 'merged' | 'in_review';
+    /** The setting `claims.modes`. */
+    modes: ClaimModes;
     now: number;
   }): Promise<LeaseAnswer>;
   /** Takes back a task that was handed over (in review, approved or skipped), because the person typed into its session. Refused otherwise. */

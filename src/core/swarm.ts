@@ -6,13 +6,16 @@ import type { Preview } from './flow/merge.ts';
 import { previewMerge } from './flow/merge.ts';
 import type { Decision } from './flow/review.ts';
 import { decide, previewDecision } from './flow/review.ts';
+import { Teamwork } from './flow/teamwork.ts';
 import type { FaceId, RandomBytes, RepoId, TaskId } from './model/ids.ts';
 import { newId } from './model/ids.ts';
 import type { MergeEntry } from './model/merge.ts';
+import type { Party } from './model/party.ts';
 import type { Refusal } from './model/review.ts';
 import type { Task } from './model/task.ts';
 import type { Git } from './ports.ts';
 import type { Settings } from './settings.ts';
+import { claimModesOf } from './settings.ts';
 import type { Store } from './store.ts';
 
 /** What one repository's swarm is made of. */
@@ -84,12 +87,22 @@ export class Swarm {
   async previewMerge(tasks: readonly TaskId[]): Promise<readonly PlannedMerge[]> {
     const planned: PlannedMerge[] = [];
     const tips = new Map<string, string>();
+    const before = new Set<TaskId>();
+    const { clock } = this.#parts;
+    const world = { store: this.store, git: this.git, clock, settings: await this.#parts.settings() };
     for (const id of tasks) {
       const task = await this.store.task(id);
       if (!task) throw new UsageError(`there is no task ${id}`);
       if (task.head === undefined) throw new UsageError(`“${task.title}” has handed over nothing yet`);
-      const { commit, ...preview } = await previewMerge(this.git, task, task.head, tips.get(task.target));
-      if (commit !== undefined) tips.set(task.target, commit);
+      const tip = tips.get(task.target);
+      const { commit, ...preview } = await previewMerge(world, task, task.head, {
+        tasks: before,
+        ...(tip === undefined ? {} : { tip }),
+      });
+      if (commit !== undefined) {
+        tips.set(task.target, commit);
+        before.add(id);
+      }
       planned.push({ task, preview });
     }
     return planned;
@@ -99,6 +112,12 @@ export class Swarm {
   merge(tasks: readonly TaskId[]): Promise<readonly (MergeEntry | Refusal)[]> {
     const entries = tasks.map((task) => ({ id: newId('entry', this.#parts.random), task }));
     return this.store.enqueue({ entries, now: this.#parts.clock.now() });
+  }
+
+  /** What a party may do with the others. */
+  teamwork(party: Party): Teamwork {
+    const { store, clock, random, settings } = this.#parts;
+    return new Teamwork({ store, clock, random, modes: async () => claimModesOf(await settings()) }, party);
   }
 
   async #fanOutWorld(): Promise<FanOutWorld> {

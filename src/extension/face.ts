@@ -1,5 +1,7 @@
 import type { LogOutputChannel } from 'vscode';
+import type { Emitter } from '../base/event.ts';
 import type { Log } from '../base/log.ts';
+import type { TaskId } from '../core/model/ids.ts';
 import type { ClaudeSetup } from './claudeSetup.ts';
 import type { OpenReviews } from './openReviews.ts';
 import type { Programs } from './programs.ts';
@@ -15,4 +17,6 @@ export interface Face {
   readonly log: Log;
   readonly channel: LogOutputChannel;
   readonly programs: Programs;
+  /** Fired to show the row of a task. */
+  readonly revealed: Emitter<TaskId>;
 }

@@ -1,11 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { type ExtensionContext, window } from 'vscode';
-import type { FaceId } from '../core/model/ids.ts';
+import { Emitter } from '../base/event.ts';
+import type { FaceId, TaskId } from '../core/model/ids.ts';
 import { newId } from '../core/model/ids.ts';
+import { openClaimDecorations } from './claimDecorations.ts';
 import { ClaudeSetup } from './claudeSetup.ts';
 import { registerCommands } from './commands/commands.ts';
 import { openCommitFiles } from './documents/commitFiles.ts';
+import { contextPages } from './documents/contextPages.ts';
 import { openLiveTexts } from './documents/liveTexts.ts';
+import { messagePages } from './documents/messagePages.ts';
 import { taskLogs } from './documents/taskLog.ts';
 import { taskPages } from './documents/taskPages.ts';
 import type { Face } from './face.ts';
@@ -15,7 +19,9 @@ import { OpenReviews } from './openReviews.ts';
 import { programsIn } from './programs.ts';
 import { Repositories } from './repositories.ts';
 import { Tell } from './tell.ts';
+import { openClaimsView } from './views/claimsView.ts';
 import { keepContextKeys } from './views/contextKeys.ts';
+import { openInboxView } from './views/inboxView.ts';
 import { openStatusBarItem } from './views/statusBarItem.ts';
 import { openTasksView } from './views/tasksView.ts';
 import { openWorkersView } from './views/workersView.ts';
@@ -32,19 +38,23 @@ export function activate(context: ExtensionContext): void {
   const setup = new ClaudeSetup(tell);
   const reviews = new OpenReviews(context.workspaceState);
   repositories = new Repositories({ face: id, programs, log, tell, setup });
-  const face: Face = { repositories, reviews, setup, tell, log, channel, programs };
+  const revealed = new Emitter<TaskId>();
+  const face: Face = { repositories, reviews, setup, tell, log, channel, programs, revealed };
   context.subscriptions.push(
     channel,
     tell,
     setup,
     reviews,
+    revealed,
     repositories,
     openCommitFiles(repositories),
-    ...openLiveTexts(taskLogs(repositories)),
-    ...openLiveTexts(taskPages(repositories)),
+    ...[taskLogs, taskPages, messagePages, contextPages].flatMap((texts) => openLiveTexts(texts(face.repositories))),
     ...registerCommands(face),
     ...openTasksView(face),
+    ...openClaimsView(face),
+    ...openInboxView(face),
     ...openWorkersView(face),
+    ...openClaimDecorations(face),
     ...openStatusBarItem(face),
     ...keepContextKeys(face),
     ...openNewsDesk(face, id),

@@ -1,8 +1,9 @@
-import { commands, window } from 'vscode';
+import { commands } from 'vscode';
 import type { Disposable } from '../base/lifecycle.ts';
 import type { FaceId } from '../core/model/ids.ts';
 import type { Face } from './face.ts';
-import type { News, Notice } from './model/notices.ts';
+import { messageRowId } from './model/inboxTree.ts';
+import type { Mail, News, Notice } from './model/notices.ts';
 import { joinNews, newsBetween, nextNotice, noNews, settledMeanwhile } from './model/notices.ts';
 import type { Sight } from './repositories.ts';
 import type { Verb } from './tell.ts';
@@ -20,7 +21,7 @@ export function openNewsDesk({ repositories, reviews, tell }: Face, face: FaceId
     run() {
       const settled = settledMeanwhile(notice, repositories.seen, words);
       if (settled === undefined) run();
-      else void window.showInformationMessage(settled);
+      else tell.note(settled);
     },
   });
   const tellAll = async () => {
@@ -48,7 +49,22 @@ export function openNewsDesk({ repositories, reviews, tell }: Face, face: FaceId
   return [repositories.onDidSee(hear)];
 }
 
-function verbsFor({ kind, tasks: [first, ...others] }: Notice): readonly Verb[] {
+function verbsFor(notice: Notice): readonly Verb[] {
+  return notice.kind === 'message' ? mailVerbs(notice.mail) : taskVerbs(notice.kind, notice.tasks);
+}
+
+function mailVerbs([first, ...others]: readonly Mail[]): readonly Verb[] {
+  if (!first || others.length > 0)
+    return [{ label: t('Show Inbox'), run: () => void commands.executeCommand('swarm.inbox.focus') }];
+  const id = messageRowId(first.repo, first.message);
+  const open = { label: t('Open'), run: () => void commands.executeCommand('swarm.openMessage', id) };
+  if (first.message.from === 'swarm') return [open];
+  return [{ label: t('Reply…'), run: () => void commands.executeCommand('swarm.reply', id) }, open];
+}
+
+type TaskNotice = Exclude<Notice, { kind: 'message' }>;
+
+function taskVerbs(kind: TaskNotice['kind'], [first, ...others]: TaskNotice['tasks']): readonly Verb[] {
   const only = others.length === 0 ? first?.id : undefined;
   const run = (command: string) => () => void commands.executeCommand(command, only);
   const showTasks = { label: t('Show Tasks'), run: run('swarm.tasks.focus') };

@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { realpath } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
 import { systemClock } from '../base/clock.ts';
 import type { Disposable } from '../base/lifecycle.ts';
 import { DisposableStore } from '../base/lifecycle.ts';
@@ -35,6 +36,12 @@ export interface RepositoryOptions {
   trouble(what: string, error: unknown): void;
 }
 
+/** A folder that leads into a repository, possibly over symbolic links; `inside` is relative, with `/` between parts, empty for the top. */
+interface Way {
+  readonly folder: string;
+  readonly inside: string;
+}
+
 /** One repository that is open in this window: its swarm, what is seen of it, and the coordinator that this window runs for it. */
 export class Repository implements Disposable {
   readonly open: OpenSwarm;
@@ -42,6 +49,8 @@ export class Repository implements Disposable {
   readonly files: FileLists;
   readonly gate: ClaudeGate;
   readonly terminals: WorkerTerminals;
+  /** The workspace's folder as the window names it, and where in the repository it leads. */
+  readonly way: Way;
   readonly #options: RepositoryOptions;
   readonly #owned = new DisposableStore();
   readonly #ended = new AbortController();
@@ -49,8 +58,9 @@ export class Repository implements Disposable {
   readonly #processes: LocalProcesses;
   #coordination: Promise<void> = Promise.resolve();
 
-  constructor(open: OpenSwarm, processes: LocalProcesses, options: RepositoryOptions) {
+  constructor(open: OpenSwarm, processes: LocalProcesses, way: Way, options: RepositoryOptions) {
     this.open = open;
+    this.way = way;
     this.#options = options;
     this.#processes = processes;
     this.#settingsFile = join(open.places.folder, 'settings', `${options.face}.json`);
@@ -167,6 +177,11 @@ export class Repository implements Disposable {
 /** Opens the swarm of the repository around a folder; nothing is coordinated before it is started. Throws what `openSwarm` throws. */
 export async function openRepository(options: RepositoryOptions): Promise<Repository> {
   const { folder, face, own, trusted } = options;
-  const [processes, open] = await Promise.all([openProcesses(), openSwarm({ folder, face, own, trusted })]);
-  return new Repository(open, processes, options);
+  const [processes, open, real] = await Promise.all([
+    openProcesses(),
+    openSwarm({ folder, face, own, trusted }),
+    realpath(folder),
+  ]);
+  const inside = relative(open.repo.root, real).split(sep).join('/');
+  return new Repository(open, processes, { folder, inside }, options);
 }

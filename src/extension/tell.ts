@@ -5,6 +5,7 @@ import { Emitter } from '../base/event.ts';
 import type { Disposable } from '../base/lifecycle.ts';
 import type { Log } from '../base/log.ts';
 import { sentence, sentences } from './model/sentence.ts';
+import { unlinked } from './model/unlinked.ts';
 import { words } from './words.ts';
 
 const { t } = words;
@@ -54,13 +55,19 @@ export class Tell implements Disposable {
     this.trouble(what, error);
     const show = error instanceof UsageError ? window.showWarningMessage : window.showErrorMessage;
     const showLog = { label: t('Show Log'), run: () => this.#channel.show() };
-    void answered(show(told(what, error), showLog.label), [showLog]);
+    void answered(show(unlinked(told(what, error)), showLog.label), [showLog]);
   }
 
-  /** Why something asked for was not done. */
-  refusal(reason: string): void {
+  /** Why something asked for was not done, and what else can be. */
+  refusal(reason: string, ...verbs: readonly Verb[]): void {
     this.#log.info(`refused: ${reason}`);
-    void window.showWarningMessage(sentence(reason));
+    const labels = verbs.map(({ label }) => label);
+    void answered(window.showWarningMessage(unlinked(sentence(reason)), ...labels), verbs);
+  }
+
+  /** Something to know, nothing to do. */
+  note(text: string): void {
+    void window.showInformationMessage(unlinked(text));
   }
 
   /**
@@ -72,7 +79,7 @@ export class Tell implements Disposable {
     if (this.#memory.get(key) === true) return;
     const quiet = { label: t("Don't Show Again"), run: () => void this.#memory.update(key, true) };
     const all = [...verbs, quiet];
-    const shown = window.showInformationMessage(message, ...all.map((verb) => verb.label));
+    const shown = window.showInformationMessage(unlinked(message), ...all.map((verb) => verb.label));
     await Promise.race([answered(shown, all), sleep(toastMs, undefined, { ref: false })]);
   }
 

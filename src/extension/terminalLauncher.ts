@@ -2,6 +2,7 @@ import { type Terminal, ThemeColor, ThemeIcon, window } from 'vscode';
 import { AppError } from '../base/errors.ts';
 import type { Worker } from '../core/model/worker.ts';
 import type { WorkerLauncher } from '../core/ports.ts';
+import { terminalColor } from './model/workerColor.ts';
 import type { Programs } from './programs.ts';
 import { terminalEnvironment } from './programs.ts';
 import { words } from './words.ts';
@@ -19,15 +20,12 @@ export interface TerminalParts {
   hasOthers(): boolean;
 }
 
-const colors = ['Green', 'Blue', 'Magenta', 'Cyan', 'Yellow', 'Red'] as const;
-
 /** Starts each worker in an integrated terminal of its own: no shell, nothing typed, only an opaque id among the arguments. */
 export function terminalLauncher(parts: TerminalParts): WorkerLauncher {
   return {
     modes: ['interactive'],
     async launch(worker) {
       const first = !parts.hasOthers();
-      const number = Number(/\d+/.exec(worker.name)?.[0] ?? 0);
       const terminal = window.createTerminal({
         name: worker.name,
         shellPath: process.execPath,
@@ -35,7 +33,7 @@ export function terminalLauncher(parts: TerminalParts): WorkerLauncher {
         cwd: parts.root,
         env: terminalEnvironment(parts.programs, process.env),
         iconPath: new ThemeIcon('organization'),
-        color: new ThemeColor(`terminal.ansi${colors[number % colors.length] ?? 'Green'}`),
+        color: new ThemeColor(terminalColor(worker.name)),
         isTransient: false,
       });
       parts.opened(worker, terminal);

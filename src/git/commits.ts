@@ -16,7 +16,8 @@ export async function changes(repo: Repository, worktree: string): Promise<reado
   return (await entries(repo, worktree)).map(({ path }) => path);
 }
 
-async function entries(repo: Repository, worktree: string): Promise<readonly StatusEntry[]> {
+/** What differs from the last commit, one entry for each path. */
+export async function entries(repo: Repository, worktree: string): Promise<readonly StatusEntry[]> {
   const args = ['status', '--porcelain=v2', '-z', '--untracked-files=all', '--ignore-submodules=none'];
   return parseStatus((await repo.git.exact(worktree, args)).text).entries;
 }
@@ -33,15 +34,9 @@ export async function commitAll(repo: Repository, worktree: string, message: str
     exists(join(gitDir, 'MERGE_HEAD')),
   ]);
   await refuseConflicts(repo, worktree, changed, added);
-  const nested = changed.filter(({ path }) => path.endsWith('/'));
-  if (changed.length === nested.length && !isMerging) return undefined;
+  if (changed.every(isNested) && !isMerging) return undefined;
   const lock = { reclaim: [worktree, gitDir] };
-  const paths = ['.', ...nested.map(({ path }) => `:(exclude,top,literal)${path}`)].join('\0');
-  const add = ['add', '--all', '--pathspec-from-file=-', '--pathspec-file-nul'];
-  const [env] = await Promise.all([
-    identity(repo, worktree),
-    patiently(() => repo.git.exact(worktree, add, { input: paths }), lock),
-  ]);
+  const [env] = await Promise.all([identity(repo, worktree), addPaths(repo, worktree, everything(changed), lock)]);
   const commit = ['commit', '--quiet', '--no-verify', '--cleanup=whitespace', '-F', '-'];
   const { code, complaint, text } = await patiently(
     () => repo.git.exact(worktree, commit, { input: message, env, answers: [1] }),
@@ -53,7 +48,27 @@ export async function commitAll(repo: Repository, worktree: string, message: str
   throw gitError('commit', complaint || text);
 }
 
-async function hasNothingStaged(repo: Repository, worktree: string): Promise<boolean> {
+const isNested = ({ path }: StatusEntry): boolean => path.endsWith('/');
+
+/** All that is changed but nested repositories, as pathspecs. */
+export const everything = (changed: readonly StatusEntry[]): readonly string[] => [
+  '.',
+  ...changed.filter(isNested).map(({ path }) => `:(exclude,top,literal)${path}`),
+];
+
+/** Stages the files that pathspecs match, deleted ones too. */
+export async function addPaths(
+  repo: Repository,
+  worktree: string,
+  paths: readonly string[],
+  lock: { readonly reclaim: readonly string[] },
+): Promise<void> {
+  const add = ['add', '--all', '--pathspec-from-file=-', '--pathspec-file-nul'];
+  await patiently(() => repo.git.exact(worktree, add, { input: paths.join('\0') }), lock);
+}
+
+/** True when a commit would change nothing. */
+export async function hasNothingStaged(repo: Repository, worktree: string): Promise<boolean> {
   const { code } = await repo.git.exact(worktree, ['diff-index', '--cached', '--quiet', 'HEAD'], { answers: [1] });
   return code === 0;
 }
@@ -100,7 +115,7 @@ type Stages = ReadonlyMap<string, ReadonlyMap<number, string>>;
  * Throws while a file that was in conflict is unsolved: unmerged without a content that settles it, or with markers.
  * `added` are the paths that were in conflict and have been added since.
  */
-async function refuseConflicts(
+export async function refuseConflicts(
   repo: Repository,
   worktree: string,
   changed: readonly StatusEntry[],
@@ -124,7 +139,11 @@ async function refuseConflicts(
 }
 
 /** The paths in conflict, or that were and have been added since, with the file modes of base (1), ours (2), theirs (3). */
-async function stages(repo: Repository, worktree: string, which: '--unmerged' | '--resolve-undo'): Promise<Stages> {
+export async function stages(
+  repo: Repository,
+  worktree: string,
+  which: '--unmerged' | '--resolve-undo',
+): Promise<Stages> {
   const { text } = await repo.git.exact(worktree, ['ls-files', '-z', which]);
   const found = new Map<string, Map<number, string>>();
   for (const record of records(text)) {

@@ -26,6 +26,12 @@ export async function showFile(repo: Repository, commit: string, path: string): 
   return code === 0 ? bytes : undefined;
 }
 
+/** True when a commit, named as one likes, has a folder of that name. */
+export async function isFolder(repo: Repository, commit: string, path: string): Promise<boolean> {
+  const args = ['cat-file', '-t', `${commit}:${path}`];
+  return (await repo.git.exact(repo.root, args, { answers: [128] })).text.trimEnd() === 'tree';
+}
+
 const statuses = {
   A: 'added',
   M: 'modified',

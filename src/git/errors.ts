@@ -18,12 +18,17 @@ type GitErrorCode =
   | 'git_missing'
   | 'git_too_old'
   | 'merge_unfinished'
+  | 'hook_refused'
+  | 'no_such_path'
   | 'not_a_fast_forward'
   | 'not_a_repository'
   | 'not_writable'
   | 'path_exists'
   | 'ref_exists'
   | 'ref_moved'
+  | 'remote_failed'
+  | 'remote_refused'
+  | 'remote_silent'
   | 'repository_damaged'
   | 'submodule_unavailable'
   | 'unborn_branch'
@@ -53,6 +58,12 @@ interface Saying {
 
 /** What git says under LC_ALL=C; the first that matches decides. */
 const sayings: readonly Saying[] = [
+  {
+    // Of a key that is not accepted git says that permission was denied, as it does of files.
+    text: /Could not read from remote repository|Could not resolve host|unable to access 'https?:|Authentication failed|could not read (Username|Password)|terminal prompts disabled|does not appear to be a git repository/,
+    code: 'remote_failed',
+    hint: 'Try `git fetch` in a terminal of your own: nothing can be asked for here.',
+  },
   {
     text: /spawn git(\.exe)? ENOENT/,
     code: 'git_missing',
@@ -107,6 +118,7 @@ const sayings: readonly Saying[] = [
     hint: 'Try again in a moment.',
   },
   { text: /Not possible to fast-forward/, code: 'not_a_fast_forward' },
+  { text: /pathspec '.*' did not match any file/, code: 'no_such_path' },
   { text: /Unable to process path|short read/, code: 'file_vanished' },
   { text: /refusing to merge unrelated histories/, code: 'unrelated_histories' },
   {

@@ -6,11 +6,13 @@ import { defaultSettings } from '../core/settings.ts';
 import { canonicalPath } from './canonicalPath.ts';
 import { changes, commitAll, head, mergeIn } from './commits.ts';
 import { compose } from './compose.ts';
-import { diff, patch, showFile } from './diff.ts';
+import { diff, isFolder, patch, showFile } from './diff.ts';
+import { differing } from './differing.ts';
 import { branches, isAncestor, landedBy, mergeBase, missing, resolve, upstream } from './history.ts';
 import { land } from './landing.ts';
 import { missingLfs } from './lfs.ts';
 import { type Inspection, inspect, locate } from './preflight.ts';
+import { fetch, followed, push, pushRemote } from './remotes.ts';
 import type { Repository } from './repository.ts';
 import { gitRunner } from './run.ts';
 import { inScratch, sweepScratch } from './scratch.ts';
@@ -23,6 +25,7 @@ import {
   takeSnapshot,
   thinSnapshots,
 } from './snapshots.ts';
+import { commitStaged, stage } from './staging.ts';
 import { listWorktrees, type WorktreeRecord } from './worktreeList.ts';
 import { addWorktree } from './worktrees.ts';
 
@@ -33,6 +36,8 @@ export interface OpenOptions {
   readonly maxSnapshotMegabytes?: () => number | Promise<number>;
   /** Where scratch worktrees are made, asked each time; `<common folder>/swarm/scratch` unless given. */
   readonly scratchFolder?: () => string | Promise<string>;
+  /** How long a remote may take to answer; a minute unless given. */
+  readonly remoteMs?: number;
   /** Ends checkouts, copies, snapshots and diffs when aborted; never a commit or a landing. */
   readonly signal?: AbortSignal;
 }
@@ -80,6 +85,7 @@ export async function openRepo(folder: string, options: OpenOptions = {}): Promi
     git: gitRunner(env, { config: await lfs, stays: true }),
     scratchFolder: async () => canonicalPath(await scratch()),
     maxSnapshotBytes: async () => (await megabytes()) * 1024 * 1024,
+    remoteMs: options.remoteMs ?? 60_000,
     signal: options.signal,
   };
   return {
@@ -96,16 +102,24 @@ export async function openRepo(folder: string, options: OpenOptions = {}): Promi
     branches: () => branches(repo),
     head: (worktree) => head(repo, worktree),
     changes: (worktree) => changes(repo, worktree),
+    differing: (worktree, commits) => differing(repo, worktree, commits),
+    stage: (worktree, paths) => stage(repo, worktree, paths),
+    commitStaged: (worktree, message) => commitStaged(repo, worktree, message),
     commitAll: (worktree, message) => commitAll(repo, worktree, message),
     mergeIn: (worktree, commit) => mergeIn(repo, worktree, commit),
     snapshot: (task, worktree, label) => takeSnapshot(repo, task, worktree, label),
     diff: (from, to) => diff(repo, from, to),
+    isFolder: (commit, path) => isFolder(repo, commit, path),
     patch: (from, to) => patch(repo, from, to),
     showFile: (commit, path) => showFile(repo, commit, path),
     compose: (onto, theirs, message) => compose(repo, onto, theirs, message),
     inScratch: (commit, include, body) => inScratch(repo, commit, include, body),
     sweepScratch: (before) => sweepScratch(repo, before),
     land: (target, from, to) => land(repo, target, from, to),
+    followed: (branch) => followed(repo, branch),
+    pushRemote: (target) => pushRemote(repo, target),
+    fetch: (remote, branch, until) => fetch(repo, remote, branch, until),
+    push: (remote, branch, commit, until) => push(repo, remote, branch, commit, until),
     landedBy: (branch, commit) => landedBy(repo, branch, commit),
     thinSnapshots: (tasks) => thinSnapshots(repo, tasks),
     listSnapshots: (task) => listSnapshots(repo, task),

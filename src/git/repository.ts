@@ -11,6 +11,8 @@ export interface Repository {
   scratchFolder(): Promise<string>;
   /** Larger files are left out of snapshots. */
   maxSnapshotBytes(): Promise<number>;
+  /** How long a remote may take to answer. */
+  readonly remoteMs: number;
   /** Ends checkouts, copies, snapshots and diffs when aborted; never a commit or a landing. */
   readonly signal: AbortSignal | undefined;
 }

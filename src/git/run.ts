@@ -10,13 +10,15 @@ const borrowed = /^(GIT_.*|EDITOR|VISUAL|PAGER|PREFIX|SSH_ASKPASS)$/i;
 const ceiling = 'GIT_CEILING_DIRECTORIES';
 const ours = { GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' };
 
+const noHooks = 'core.hooksPath=/dev/null';
+
 /**
  * A session can write the repository's configuration, so what git would execute by itself is switched off here.
  * Nothing of ours starts a collection of garbage: it would outlive the call.
  */
 const safety: readonly string[] = [
   'core.fsmonitor=false',
-  'core.hooksPath=/dev/null',
+  noHooks,
   'protocol.ext.allow=never',
   'commit.gpgSign=false',
   'core.quotePath=false',
@@ -36,6 +38,8 @@ interface ExactOptions {
   /** More configuration for this call: `checkout.workers=2`. */
   readonly config?: readonly string[];
   readonly input?: string | Uint8Array;
+  /** Run the repository's own hooks, as for what a session does itself. */
+  readonly hooks?: true;
   /** Exit codes besides 0 that are answers and not failures. */
   readonly answers?: readonly number[];
   /** Ends the process when aborted. */
@@ -129,10 +133,11 @@ export function gitRunner(env: NodeJS.ProcessEnv, { config = [], stays = false }
       return text.replace(/\r?\n$/, '');
     },
 
-    async exact(folder, args, { env: more, config: extra = [], input, answers = [], signal } = {}) {
+    async exact(folder, args, { env: more, config: extra = [], input, hooks, answers = [], signal } = {}) {
       await mustExist(folder);
       await turnToStart();
-      const flags = [...settings, ...extra].flatMap((setting) => ['-c', setting]);
+      const own = hooks ? settings.filter((setting) => setting !== noHooks) : settings;
+      const flags = [...own, ...extra].flatMap((setting) => ['-c', setting]);
       const options = {
         cwd: folder,
         env: { ...environmentIn(folder), ...more },

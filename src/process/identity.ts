@@ -2,7 +2,9 @@ import { hostname } from 'node:os';
 import type { ProcessIdentity } from '../core/model/process.ts';
 import type { Processes } from '../core/ports.ts';
 import { endLeftovers } from './leftovers.ts';
-import { findProcess, listProcesses, type ProcessRow, readProc } from './table.ts';
+import type { ProcessRow } from './proc.ts';
+import { readProc } from './proc.ts';
+import { findProcess, listProcesses } from './table.ts';
 import { endTree } from './tree.ts';
 
 /** The processes of this machine, told apart by pid and start time. */

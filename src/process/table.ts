@@ -1,16 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { execa } from 'execa';
-
-/** One process as the operating system lists it. */
-export interface ProcessRow {
-  readonly pid: number;
-  readonly parent: number;
-  /** Only compared for equality; differs between two processes that had the same pid. */
-  readonly startTime: string;
-  /** `stopped` waits for SIGCONT; a `zombie` has ended and only waits to be noticed. */
-  readonly state: 'living' | 'stopped' | 'zombie';
-}
+import type { ProcessRow } from './proc.ts';
+import { readProc, stateOf } from './proc.ts';
 
 /** Every process of this machine that may be seen. */
 export function listProcesses(): Promise<readonly ProcessRow[]> {
@@ -30,28 +21,6 @@ export async function findProcess(pid: number): Promise<ProcessRow | undefined> 
   return (await listProcesses()).find((row) => row.pid === pid);
 }
 
-let bootId: string | undefined;
-
-/** Linux only: one process from /proc, in some ten microseconds, so without waiting. */
-export function readProc(pid: number): ProcessRow | undefined {
-  try {
-    bootId ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-    return parseStat(pid, readFileSync(`/proc/${pid}/stat`, 'utf8'), bootId);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Reads a line of /proc/PID/stat; the program's name in it may hold blanks and brackets. */
-export function parseStat(pid: number, stat: string, boot: string): ProcessRow | undefined {
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [state, parent] = fields;
-  const ticks = fields[19];
-  if (state === undefined || parent === undefined || ticks === undefined) return undefined;
-  // Ticks count from the boot, so without the boot's id a reboot could repeat them.
-  return { pid, parent: Number(parent), startTime: `${boot}/${ticks}`, state: stateOf(state) };
-}
-
 /** Reads the lines of `ps -axo pid=,ppid=,stat=,lstart=`. */
 export function parsePs(output: string): readonly ProcessRow[] {
   return output.split('\n').flatMap((line) => {
@@ -59,11 +28,6 @@ export function parsePs(output: string): readonly ProcessRow[] {
     if (pid === undefined || parent === undefined || state === undefined || startTime === undefined) return [];
     return [{ pid: Number(pid), parent: Number(parent), startTime, state: stateOf(state) }];
   });
-}
-
-function stateOf(letters: string): ProcessRow['state'] {
-  if (/^[ZX]/.test(letters)) return 'zombie';
-  return /^[Tt]/.test(letters) ? 'stopped' : 'living';
 }
 
 async function listByProc(): Promise<readonly ProcessRow[]> {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
-import { listProcesses, type ProcessRow } from './table.ts';
+import type { ProcessRow } from './proc.ts';
+import { listProcesses } from './table.ts';
 
 const pollMs = 100;
 /** What outlives its SIGKILL for so long is another user's, or held by the system: nobody can end it. */

@@ -1,9 +1,11 @@
+import type { Claim } from '../core/model/claim.ts';
 import type { RepoId } from '../core/model/ids.ts';
 import type { Overview } from '../core/model/snapshot.ts';
-import { migrations } from './migrations/all.ts';
-import { findRepo, readRepos } from './repo.ts';
+import { currentRepo } from './current.ts';
+import { openNodeSqlite } from './engine/nodeSqlite.ts';
 import type { Tx } from './transaction.ts';
-import { drive, plain } from './transaction.ts';
+import { drive } from './transaction.ts';
+import { liveClaims } from './transactions/claims.ts';
 import { overview } from './transactions/overview.ts';
 
 export interface GlanceOptions {
@@ -13,29 +15,24 @@ export interface GlanceOptions {
   readonly commonDir?: string;
 }
 
-/** What is used of the SQLite inside Node. */
-interface NodeSqlite {
-  readonly DatabaseSync: new (
-    path: string,
-    options: { readonly readOnly: true },
-  ) => {
-    exec(sql: string): void;
-    prepare(sql: string): { all(...parameters: readonly unknown[]): readonly unknown[] };
-    close(): void;
-  };
-}
-
 /** Longest time to wait for a store that is busy being recovered, in milliseconds. */
 const busyMs = 2_000;
+
+/** What there is to see: the overview, and who holds which files. */
+export interface Glance {
+  readonly repo: RepoId;
+  readonly overview: Overview;
+  readonly claims: readonly Claim[];
+}
 
 /**
  * The overview, for a command that shows it and ends: reads only, and loads nothing that writing needs, not even the native
  * module, which alone takes longer than all of this. Undefined when there is nothing to read as it is (no store yet, not of
  * this version, damaged): `openStore` then makes it, brings it up to date or says why not.
  */
-export function glance({ path, commonDir }: GlanceOptions): { repo: RepoId; overview: Overview } | undefined {
+export function glance({ path, commonDir }: GlanceOptions): Glance | undefined {
   try {
-    const database = new (nodeSqlite().DatabaseSync)(path, { readOnly: true });
+    const database = openNodeSqlite(path, { readOnly: true });
     try {
       database.exec(`pragma busy_timeout = ${busyMs}`);
       database.exec('begin');
@@ -51,20 +48,9 @@ export function glance({ path, commonDir }: GlanceOptions): { repo: RepoId; over
   }
 }
 
-function* look(commonDir: string | undefined): Tx<{ repo: RepoId; overview: Overview } | undefined> {
-  const applied = new Set((yield* plain<{ id: string }>('select id from migrations')).map((row) => row.id));
-  if (applied.size !== migrations.length || !migrations.every(({ id }) => applied.has(id))) return undefined;
-  const repo = findRepo(yield* readRepos(), commonDir);
-  return repo === undefined ? undefined : { repo, overview: yield* overview(repo) };
-}
-
-/** Some versions of Node warn that their SQLite is experimental; whoever asks for the status does not want to know. */
-function nodeSqlite(): NodeSqlite {
-  const { emitWarning } = process;
-  process.emitWarning = () => {};
-  try {
-    return process.getBuiltinModule('node:sqlite') as unknown as NodeSqlite;
-  } finally {
-    process.emitWarning = emitWarning;
-  }
+function* look(commonDir: string | undefined): Tx<Glance | undefined> {
+  const repo = yield* currentRepo(commonDir);
+  if (repo === undefined) return undefined;
+  const now = Date.now();
+  return { repo, overview: yield* overview(repo, now), claims: yield* liveClaims({ repo }, { now }) };
 }

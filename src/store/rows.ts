@@ -1,9 +1,13 @@
 import { assertNever } from '../base/errors.ts';
 import type { Batch } from '../core/model/batch.ts';
+import type { Claim } from '../core/model/claim.ts';
+import type { ContextEntry } from '../core/model/context.ts';
 import type { SwarmEvent } from '../core/model/event.ts';
 import type { TaskId } from '../core/model/ids.ts';
 import type { Lease } from '../core/model/lease.ts';
 import type { MergeEntry } from '../core/model/merge.ts';
+import type { Message } from '../core/model/message.ts';
+import { isTask, nameOf } from '../core/model/party.ts';
 import type { ProcessIdentity } from '../core/model/process.ts';
 import type { Review } from '../core/model/review.ts';
 import type { Attempt, Session } from '../core/model/session.ts';
@@ -12,10 +16,13 @@ import type { Launch, Worker } from '../core/model/worker.ts';
 import type {
   AttemptRow,
   BatchRow,
+  ClaimDetailRow,
+  ContextEntryRow,
   EntryRow,
   EventRow,
   LaunchRow,
   LeaseRow,
+  MessageRow,
   ReviewRow,
   SessionRow,
   TaskRow,
@@ -219,6 +226,46 @@ export const entryOf = (row: EntryRow): MergeEntry => ({
   position: row.position,
   createdAt: row.created_at,
   ...present({ landed: row.landed, reason: row.reason, log: row.log, endedAt: row.ended_at }),
+});
+
+/** The claim that a row says. */
+export const claimOf = (row: ClaimDetailRow): Claim => ({
+  id: row.id,
+  kind: row.kind,
+  path: row.path,
+  mode: row.mode,
+  holder: row.holder,
+  origin: row.origin,
+  claimedAt: row.claimed_at,
+  title: row.title ?? nameOf(row.holder),
+  ...(isTask(row.holder) ? { task: row.holder } : {}),
+  ...(row.worker === null || row.worker_name === null ? {} : { worker: { id: row.worker, name: row.worker_name } }),
+  ...present({ expiresAt: row.expires_at }),
+});
+
+/** The message that a row says. */
+export const messageOf = (row: MessageRow): Message => ({
+  id: row.id,
+  seq: row.seq,
+  from: row.sender,
+  to: row.receiver,
+  kind: row.kind,
+  body: row.body,
+  fromTitle: row.sender_title,
+  toTitle: row.receiver_title,
+  sentAt: row.sent_at,
+  ...present({ replyTo: row.reply_to, readAt: row.read_at }),
+});
+
+/** The entry of the shared context that a row says. */
+export const contextEntryOf = (row: ContextEntryRow): ContextEntry => ({
+  id: row.id,
+  seq: row.seq,
+  author: row.author,
+  authorTitle: row.author_title,
+  category: row.category,
+  text: row.body,
+  at: row.added_at,
 });
 
 /** The event that a row says. */

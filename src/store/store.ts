@@ -4,6 +4,7 @@ import type { RepoId } from '../core/model/ids.ts';
 import type { Store } from '../core/store.ts';
 import type { Engine } from './engine/engine.ts';
 import { queriesFor } from './queries.ts';
+import { teamOn } from './team.ts';
 import type { Tx } from './transaction.ts';
 import { addBatch, readBatch } from './transactions/batches.ts';
 import { decide, reopenReview } from './transactions/decide.ts';
@@ -60,14 +61,20 @@ export function storeOn(engine: Engine, repo: RepoId, clock: Clock): OpenStore {
   const writes = writing(false);
   const writesDurably = writing(true);
   const now = () => clock.now();
+  const team = teamOn(
+    { read: (tx) => engine.read(tx), write: (tx) => engine.write(tx, { lock: repo, durable: false }) },
+    scope,
+    clock,
+  );
   return {
+    ...team,
     repo,
 
     addBatch: writesDurably(addBatch),
     cancelTask: writes(cancelTask),
     retryTask: writes(retryTask),
 
-    overview: () => engine.read(() => overview(repo)),
+    overview: () => engine.read(() => overview(repo, now())),
     situation: () => engine.read(() => situation(repo)),
     task: reads(readTask),
     batch: reads(readBatch),
@@ -80,7 +87,7 @@ export function storeOn(engine: Engine, repo: RepoId, clock: Clock): OpenStore {
     onDidChange: (listener): Disposable => engine.onDidChange(listener),
 
     takeLease: (args) => writes(takeLease)({ ...args, now: now() }),
-    renewLease: writes(renewLease),
+    renewLease: (args) => writes(renewLease)({ ...args, now: now() }),
     dropLease: (args) => writes(dropLease)({ ...args, now: now() }),
     reap: writes(reap),
 
@@ -88,7 +95,7 @@ export function storeOn(engine: Engine, repo: RepoId, clock: Clock): OpenStore {
     takeLaunch: writes(takeLaunch),
     launchFailed: writes(launchFailed),
     workerStarted: writes(workerStarted),
-    renewWorker: writes(renewWorker),
+    renewWorker: (args) => writes(renewWorker)({ ...args, now: now() }),
     workerPhase: writes(workerPhase),
     askWorkerToStop: writes(askWorkerToStop),
     workerStopped: writes(workerStopped),

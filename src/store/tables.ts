@@ -1,12 +1,17 @@
 import type { ReviewPolicy } from '../core/model/batch.ts';
+import type { ClaimOrigin, WantedClaim } from '../core/model/claim.ts';
+import type { ContextCategory } from '../core/model/context.ts';
 import type { EventKind } from '../core/model/event.ts';
 import type {
   AttemptId,
   BatchId,
+  ClaimId,
   ClaudeSessionId,
+  ContextId,
   EntryId,
   FaceId,
   LaunchId,
+  MessageId,
   RepoId,
   ReviewId,
   SessionId,
@@ -14,6 +19,8 @@ import type {
   WorkerId,
 } from '../core/model/ids.ts';
 import type { EntryState } from '../core/model/merge.ts';
+import type { MessageKind } from '../core/model/message.ts';
+import type { Party } from '../core/model/party.ts';
 import type { ReviewState } from '../core/model/review.ts';
 import type { Attempt, Session, SessionMode } from '../core/model/session.ts';
 import type { TaskState } from '../core/model/task.ts';
@@ -33,13 +40,13 @@ export interface RepoRow {
   readonly created_at: number;
 }
 
-/** What only ever grows in a repository: event numbers, fencing tokens, queue positions, worker numbers. */
+/** What only ever grows in a repository: event numbers, fencing tokens, queue positions, worker numbers; changes of claims, messages and the shared context; landed files. */
 export interface CounterRow {
   readonly repo: RepoId;
   readonly name: CounterName;
   readonly value: number;
 }
-export const counterNames = ['event', 'token', 'position', 'worker'] as const;
+export const counterNames = ['event', 'token', 'position', 'worker', 'claim', 'message', 'context', 'landing'] as const;
 export type CounterName = (typeof counterNames)[number];
 
 export interface BatchRow {
@@ -92,6 +99,8 @@ export interface LeaseRow {
   readonly start_time: string;
   readonly renewals: number;
   readonly ms: number;
+  /** Wall clock, milliseconds since 1970; for people, and for guests. */
+  readonly renewed_at: number;
 }
 
 export interface TaskRow {
@@ -213,7 +222,43 @@ export interface EventRow {
   readonly text: string;
 }
 
-/** Every table of the store, for the query builder. */
+/** A claim with what is shown of its holder. */
+export interface ClaimDetailRow extends WantedClaim {
+  readonly id: ClaimId;
+  readonly holder: Party;
+  readonly origin: ClaimOrigin;
+  readonly claimed_at: number;
+  readonly title: string | null;
+  readonly worker: WorkerId | null;
+  readonly worker_name: string | null;
+  readonly expires_at: number | null;
+}
+
+export interface MessageRow {
+  readonly id: MessageId;
+  readonly seq: number;
+  readonly sender: Party | 'swarm';
+  readonly sender_title: string;
+  readonly receiver: Party;
+  readonly receiver_title: string;
+  readonly kind: MessageKind;
+  readonly body: string;
+  readonly reply_to: MessageId | null;
+  readonly sent_at: number;
+  readonly read_at: number | null;
+}
+
+export interface ContextEntryRow {
+  readonly id: ContextId;
+  readonly seq: number;
+  readonly author: Party;
+  readonly author_title: string;
+  readonly category: ContextCategory;
+  readonly body: string;
+  readonly added_at: number;
+}
+
+/** Every table that the query builder is used for. */
 export interface Tables {
   readonly migrations: MigrationRow;
   readonly repos: RepoRow;

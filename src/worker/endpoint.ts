@@ -1,12 +1,23 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { messageOf } from '../base/errors.ts';
 import type { Disposable } from '../base/lifecycle.ts';
 import type { Log } from '../base/log.ts';
 
-/** Answers one request: JSON in, JSON out. `gone` aborts when nobody waits for the answer any more. */
-type Route = (body: unknown, gone: AbortSignal) => unknown;
+/**
+ * Answers one request: JSON in, JSON or a whole `Response` out. `gone` aborts when nobody waits for the answer any more; what
+ * is given to `whenSent` is called once, with whether the answer has left.
+ */
+type Answer = (
+  body: unknown,
+  gone: AbortSignal,
+  whenSent: (listener: (sent: boolean) => void) => void,
+  headers: IncomingHttpHeaders,
+) => unknown;
+
+/** How requests to one path are answered, and how long they may be where that is not what hooks need. */
+export type Route = Answer | { readonly answer: Answer; readonly maximumBytes: number };
 
 /** One session's way in, until it is disposed. */
 interface Door extends Disposable {
@@ -23,7 +34,7 @@ export interface Endpoint extends AsyncDisposable {
 }
 
 /** Hooks carry whole files and outputs of tools; a limit below those would make the gate deny honest work. */
-const maximumBytes = 32 * 1024 * 1024;
+const longestHook = 32 * 1024 * 1024;
 /** For the whole of a request to arrive; how long its answer takes is the route's affair. */
 const receiveMs = 10_000;
 
@@ -54,11 +65,19 @@ export async function openEndpoint(log: Log): Promise<Endpoint> {
     if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) throw new Refused(415);
     const route = Object.hasOwn(door.routes, request.url ?? '') ? door.routes[request.url ?? ''] : undefined;
     if (route === undefined) throw new Refused(404);
-    const body = parse(await receive(request));
+    const { answer: reply, maximumBytes } =
+      typeof route === 'function' ? { answer: route, maximumBytes: longestHook } : route;
+    const body = parse(await receive(request, maximumBytes));
     const gone = new AbortController();
     response.once('close', () => gone.abort());
-    const reply = await route(body, gone.signal);
-    send(response, 200, reply ?? {});
+    const whenSent = (listener: (sent: boolean) => void) => {
+      const tell = () => listener(response.statusCode === 200 && response.writableFinished);
+      if (response.closed) tell();
+      else response.once('close', tell);
+    };
+    const replied = await reply(body, gone.signal, whenSent, request.headers);
+    if (replied instanceof Response) await pass(replied, response);
+    else send(response, 200, replied ?? {});
   }
 
   await new Promise<void>((resolve, reject) => {
@@ -102,7 +121,7 @@ function find(doors: ReadonlySet<Opened>, authorization: string | undefined): Op
   return found;
 }
 
-async function receive(request: IncomingMessage): Promise<string> {
+async function receive(request: IncomingMessage, maximumBytes: number): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -124,4 +143,12 @@ function parse(text: string): unknown {
 function send(response: ServerResponse, status: number, body: unknown): void {
   if (response.headersSent || response.destroyed) return;
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
+
+/** Sends a whole answer, piece by piece as it comes. */
+async function pass(reply: Response, response: ServerResponse): Promise<void> {
+  if (response.destroyed) return;
+  response.writeHead(reply.status, Object.fromEntries(reply.headers));
+  for await (const piece of reply.body ?? []) response.write(piece);
+  response.end();
 }

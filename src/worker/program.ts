@@ -5,19 +5,21 @@ import { claudeLauncher } from '../claude/launcher.ts';
 import { workLoop } from '../core/flow/workLoop.ts';
 import type { RandomBytes, TaskId, WorkerId } from '../core/model/ids.ts';
 import type { Git } from '../core/ports.ts';
-import type { Settings } from '../core/settings.ts';
+import { claimModesOf, type Settings } from '../core/settings.ts';
 import type { Store } from '../core/store.ts';
 import { openChecks } from '../process/checks.ts';
 import { openProcesses } from '../process/identity.ts';
 import { openEndpoint } from './endpoint.ts';
+import { sessionTools } from './mcp/sessionTools.ts';
 
 /** What a worker works in: an opened repository. */
 interface WorkerParts {
   readonly store: Store;
-  readonly git: Git & { readonly root: string };
+  readonly git: Git & { readonly root: string; readonly commonDir: string };
   readonly places: {
     worktrees(settings: Settings): string;
     logs(task: TaskId, attempt: number): string;
+    readonly store: string;
   };
   readonly random: RandomBytes;
   settings(): Promise<Settings>;
@@ -26,6 +28,8 @@ interface WorkerParts {
 export interface WorkerRun {
   readonly parts: WorkerParts;
   readonly worker: WorkerId;
+  /** The file of our command line, which its sessions run as `swarm`. */
+  readonly cli: string;
   readonly env: NodeJS.ProcessEnv;
   readonly log: Log;
   /** Asks the worker to stop: its session ends, its task goes back to the queue with all its work. */
@@ -35,7 +39,7 @@ export interface WorkerRun {
 }
 
 /** The program in the terminal: reports itself, works until stopped or out of work, reports its end. */
-export async function runWorker({ parts, worker, env, log, stop, say }: WorkerRun): Promise<void> {
+export async function runWorker({ parts, worker, cli, env, log, stop, say }: WorkerRun): Promise<void> {
   const { store, git, places, random } = parts;
   const settings = lastGood(() => parts.settings(), log);
   const [processes, { 'workers.leaseSeconds': seconds }] = await Promise.all([openProcesses(), settings()]);
@@ -45,7 +49,26 @@ export async function runWorker({ parts, worker, env, log, stop, say }: WorkerRu
   let reason = 'done';
   try {
     await using endpoint = await openEndpoint(log);
-    const sessions = claudeLauncher({ endpoint, env, worker, root: git.root, processes, clock: systemClock, log });
+    const sessions = claudeLauncher({
+      endpoint,
+      env,
+      worker,
+      swarm: { cli, store: places.store },
+      tools: ({ task, worktree, settings: held }) =>
+        sessionTools({
+          store,
+          random,
+          log,
+          task: task.id,
+          worktree,
+          commonDir: git.commonDir,
+          modes: async () => claimModesOf(held),
+        }),
+      root: git.root,
+      processes,
+      clock: systemClock,
+      log,
+    });
     await workLoop(
       {
         worker,

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../src/base/clock.ts';
 import { silentLog } from '../../src/base/log.ts';
 import { claudeLauncher } from '../../src/claude/launcher.ts';
 import type { BatchId, RepoId, TaskId } from '../../src/core/model/ids.ts';
 import type { SessionEnd, SessionEvent, SessionMode } from '../../src/core/model/session.ts';
 import type { Task, TaskOptions } from '../../src/core/model/task.ts';
-import type { RunningSession, SessionRequest } from '../../src/core/ports.ts';
+import type { RunningSession, SessionRequest, SessionTeam } from '../../src/core/ports.ts';
 import { mergeSettings, type PartialSettings } from '../../src/core/settings.ts';
 import { openProcesses } from '../../src/process/identity.ts';
 import { type Endpoint, openEndpoint } from '../../src/worker/endpoint.ts';
@@ -22,7 +23,15 @@ export interface Wish {
   readonly options?: TaskOptions;
   readonly check?: string;
   readonly briefing?: string;
+  readonly team?: Partial<SessionTeam>;
 }
+
+/** Nobody else is there: everything may be written, and there is no news. */
+export const alone: SessionTeam = {
+  mayWrite: async () => undefined,
+  mayCommit: async () => undefined,
+  news: async () => undefined,
+};
 
 /** What the worker would ask the launcher for. */
 export function sessionRequest(box: Pick<Sandbox, 'folder' | 'repository' | 'home'>, wish: Wish): SessionRequest {
@@ -58,6 +67,7 @@ export function sessionRequest(box: Pick<Sandbox, 'folder' | 'repository' | 'hom
     logs: join(box.folder, 'session logs', randomUUID()),
     settings: mergeSettings({ 'claude.path': box.home.binary, ...wish.settings }),
     check: wish.check,
+    team: { ...alone, ...wish.team },
   };
 }
 
@@ -72,18 +82,21 @@ export interface LaunchedSession extends AsyncDisposable {
   readonly finished: Promise<SessionEnd>;
 }
 
-/** Launches a session; disposing ends it. `root` is the main checkout, where the worktree is another one. */
+/** Launches a session; disposing ends it. `root` is the main checkout, where the worktree is another one; `over` is put before the worker's endpoint. */
 export async function launchSession(
   request: SessionRequest,
   env: NodeJS.ProcessEnv,
   signal: AbortSignal = new AbortController().signal,
   root: string = request.worktree,
+  over: (endpoint: Endpoint) => Pick<Endpoint, 'url' | 'openDoor'> = (endpoint) => endpoint,
 ): Promise<LaunchedSession> {
   await using stack = new AsyncDisposableStack();
   const endpoint = stack.use(await openEndpoint(silentLog));
   const launcher = claudeLauncher({
-    endpoint,
+    endpoint: over(endpoint),
     worker: 'w000000001',
+    swarm: { cli: fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url)), store: '/no store' },
+    tools: () => () => ({}),
     root,
     env,
     processes: await openProcesses(),

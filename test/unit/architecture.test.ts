@@ -12,7 +12,10 @@ const rooms: Readonly<Record<string, { readonly sees: readonly string[]; readonl
   git: { sees: ['base', 'core'], packages: ['simple-git', 'execa', 'node:'] },
   claude: { sees: ['base', 'core'], packages: ['execa', 'zod', 'node:'] },
   process: { sees: ['base', 'core'], packages: ['execa', 'node:'] },
-  worker: { sees: ['base', 'core', 'store', 'git', 'claude', 'process'], packages: ['node:'] },
+  worker: {
+    sees: ['base', 'core', 'store', 'git', 'claude', 'process'],
+    packages: ['@modelcontextprotocol/server', 'zod', 'node:'],
+  },
   bridge: { sees: ['base', 'core', 'store', 'git', 'claude', 'process'], packages: ['yaml', 'node:'] },
   extension: {
     sees: ['base', 'core', 'store', 'git', 'claude', 'process', 'worker', 'bridge'],

@@ -8,8 +8,8 @@ import { editSettings, parseValue } from '../editSettings.ts';
 import type { ExitCode } from '../exitCodes.ts';
 import { exitCodes } from '../exitCodes.ts';
 import type { Invocation } from '../invocation.ts';
+import { requirePersonAnywhere } from '../person.ts';
 import type { Define } from '../registry.ts';
-import { requirePersonAnywhere } from '../speaker.ts';
 import { isTrusted } from '../trust.ts';
 
 interface ConfigOptions {

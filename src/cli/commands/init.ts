@@ -2,24 +2,54 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../base/errors.ts';
 import { repoSettingsFile } from '../../bridge/settingsFiles.ts';
+import type { Repo } from '../../git/open.ts';
 import { openRepo } from '../../git/open.ts';
 import { detectCheck } from '../detectCheck.ts';
 import type { ExitCode } from '../exitCodes.ts';
 import { exitCodes } from '../exitCodes.ts';
 import type { Invocation } from '../invocation.ts';
 import { dryRunOption } from '../options.ts';
+import { requirePersonAnywhere } from '../person.ts';
+import { plannedSection, plannedSkill, writePlanned } from '../projectNotes.ts';
 import type { Define } from '../registry.ts';
 import { settingsTemplate } from '../settingsTemplate.ts';
-import { requirePersonAnywhere } from '../speaker.ts';
+
+interface InitOptions {
+  readonly skill?: true;
+  readonly claudeMd?: true;
+  readonly dryRun?: true;
+}
 
 /** `swarm init`. */
 export const defineInit: Define = (command, on) => {
-  command.addOption(dryRunOption('written')).action(on(init));
+  command
+    .option('--skill', 'instead write a skill for sessions that you run by hand: .claude/skills/swarm/SKILL.md')
+    .option('--claude-md', 'instead write a section for them into CLAUDE.md; what else is there stays')
+    .addOption(dryRunOption('written'))
+    .action(on(init));
 };
 
-async function init(invocation: Invocation, { dryRun }: { readonly dryRun?: true }): Promise<ExitCode> {
-  const { output } = invocation;
+async function init(invocation: Invocation, { skill, claudeMd, dryRun }: InitOptions): Promise<ExitCode> {
   const git = await openRepo(process.cwd());
+  if (!skill && !claudeMd) return writeSettings(invocation, git, dryRun);
+  const { output } = invocation;
+  const planned = [
+    ...(skill ? [await plannedSkill(git.root)] : []),
+    ...(claudeMd ? [await plannedSection(git.root)] : []),
+  ];
+  if (!dryRun) {
+    await requirePersonAnywhere(invocation);
+    for (const each of planned) await writePlanned(each);
+  }
+  const written = planned.map(({ file, content, isNew }) => ({ file, written: isNew && !dryRun, content }));
+  if (output.json) output.document({ files: written });
+  else if (dryRun) for (const { content } of planned) output.verbatim(content);
+  else for (const each of written) output.line(each.file, each.written ? '' : ' has it already');
+  return exitCodes.done;
+}
+
+async function writeSettings(invocation: Invocation, git: Repo, dryRun: true | undefined): Promise<ExitCode> {
+  const { output } = invocation;
   const { branch } = await git.inspect();
   const check = await detectCheck((file) => readOptional(join(git.root, file)));
   const file = repoSettingsFile(git.root);

@@ -13,9 +13,9 @@ import type { Invocation } from '../invocation.ts';
 import { withSwarm } from '../invocation.ts';
 import { commaList, dryRunOption } from '../options.ts';
 import type { Output } from '../output.ts';
+import { requirePerson } from '../person.ts';
 import { Progress } from '../progress.ts';
 import type { Define } from '../registry.ts';
-import { requirePerson } from '../speaker.ts';
 import { findTasks } from '../taskArgument.ts';
 import { entryView } from '../views.ts';
 
@@ -84,6 +84,7 @@ function preview(planned: readonly PlannedMerge[], output: Output): ExitCode {
     target: task.target,
     result: kind,
     files: 'files' in more ? more.files : null,
+    reason: 'reason' in more ? more.reason : null,
   }));
   if (output.json) output.document({ merges });
   else {
@@ -96,12 +97,14 @@ function preview(planned: readonly PlannedMerge[], output: Output): ExitCode {
           ? { text: `clean, ${found.files} ${found.files === 1 ? 'file' : 'files'}`, style: 'green' }
           : found.kind === 'conflict'
             ? { text: `conflict in ${found.files.join(', ')}`, style: 'red' }
-            : found.kind.replace('_', ' '),
+            : found.kind === 'held_back'
+              ? { text: found.reason, style: 'red' }
+              : found.kind.replace('_', ' '),
         task.title,
       ]),
     );
   }
-  return merges.some(({ result }) => result === 'conflict' || result === 'target_missing')
+  return merges.some(({ result }) => ['conflict', 'held_back', 'target_missing'].includes(result))
     ? exitCodes.refused
     : exitCodes.done;
 }

@@ -1,15 +1,18 @@
+import { systemClock } from '../../base/clock.ts';
 import { UsageError } from '../../base/errors.ts';
 import type { OpenSwarm } from '../../bridge/open.ts';
+import { warningsOf } from '../../core/flow/audit.ts';
 import type { Verdict } from '../../core/model/review.ts';
 import type { Task } from '../../core/model/task.ts';
+import { hasEnded } from '../../core/model/task.ts';
 import type { ExitCode } from '../exitCodes.ts';
 import { exitCodes } from '../exitCodes.ts';
 import type { Invocation } from '../invocation.ts';
 import { withSwarm } from '../invocation.ts';
 import { stateCell } from '../look.ts';
 import { dryRunOption } from '../options.ts';
+import { requirePerson } from '../person.ts';
 import type { Define } from '../registry.ts';
-import { requirePerson } from '../speaker.ts';
 import { findTask, findTasks } from '../taskArgument.ts';
 import { toEachTask } from '../toEachTask.ts';
 import { reviewView } from '../views.ts';
@@ -94,10 +97,25 @@ function show(invocation: Invocation, text: string): Promise<ExitCode> {
   return withSwarm(invocation, async (opened) => {
     const task = await workOf(opened, text);
     const files = await opened.git.diff(task.base, task.head);
+    const settings = await opened.settings();
+    const isOver = hasEnded(task.state);
+    const world = { store: opened.store, settings, now: systemClock.now() };
+    const warnings = isOver ? [] : await warningsOf(world, task, files);
     const [review] = (await opened.store.reviews(task.id)).slice(-1).map(reviewView);
     if (output.json) {
       const { id, title, state, base, head: tip, branch, target } = task;
-      output.document({ task: id, title, state, base, head: tip, branch, target, review: review ?? null, files });
+      output.document({
+        task: id,
+        title,
+        state,
+        base,
+        head: tip,
+        branch,
+        target,
+        review: review ?? null,
+        files,
+        warnings,
+      });
       return exitCodes.done;
     }
     output.line({ text: task.title, style: 'bold' });
@@ -106,6 +124,7 @@ function show(invocation: Invocation, text: string): Promise<ExitCode> {
       `  ${task.branch} → ${task.target}  ${task.base.slice(0, 10)}..${task.head.slice(0, 10)}`,
     );
     if (review?.note != null) output.line(`${review.state}: ${review.note}`);
+    for (const warning of warnings) output.line({ text: warning, style: 'yellow' });
     output.table(
       ['STATUS', 'ADDED', 'REMOVED', 'FILE'],
       files.map((file) => [

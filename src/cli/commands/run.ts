@@ -12,11 +12,11 @@ import { listenForInterrupt } from '../interrupt.ts';
 import type { Invocation } from '../invocation.ts';
 import { withSwarm } from '../invocation.ts';
 import { untilOption } from '../options.ts';
+import { requirePerson } from '../person.ts';
 import { summaryOf } from '../progress.ts';
 import type { Define } from '../registry.ts';
 import { showBatch, showWarnings } from '../showBatch.ts';
 import { showSummary } from '../showSummary.ts';
-import { requirePerson } from '../speaker.ts';
 import { taskViews } from '../views.ts';
 import { waitForTasks } from '../waitForTasks.ts';
 

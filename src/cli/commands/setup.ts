@@ -12,8 +12,8 @@ import { exitCodes } from '../exitCodes.ts';
 import type { Invocation } from '../invocation.ts';
 import { withSwarm } from '../invocation.ts';
 import type { Output } from '../output.ts';
+import { requirePerson } from '../person.ts';
 import type { Define } from '../registry.ts';
-import { requirePerson } from '../speaker.ts';
 import { isTrusted, recordTrust } from '../trust.ts';
 
 interface SetupOptions {

@@ -6,8 +6,8 @@ import { exitCodes } from '../exitCodes.ts';
 import type { Invocation } from '../invocation.ts';
 import { withSwarm } from '../invocation.ts';
 import { dryRunOption, wholeNumber } from '../options.ts';
+import { requirePerson } from '../person.ts';
 import type { Define } from '../registry.ts';
-import { requirePerson } from '../speaker.ts';
 import { findTask } from '../taskArgument.ts';
 
 const taskText = 'id, beginning of the id or part of the title';

@@ -12,7 +12,7 @@ export const defineStatus: Define = (command, on) => {
 
 function status(invocation: Invocation): Promise<ExitCode> {
   return withSwarm(invocation, async ({ store, settings }) => {
-    showStatus(await store.overview(), (await settings())['tasks.startAfter'], invocation.output);
+    showStatus(await store.overview(), await store.claims(), (await settings())['tasks.startAfter'], invocation.output);
     return exitCodes.done;
   });
 }

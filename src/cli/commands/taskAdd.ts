@@ -4,9 +4,9 @@ import type { FanOutOptions } from '../fanOutOptions.ts';
 import { addFanOutOptions, fanOutOf, readRequests, settingsOf } from '../fanOutOptions.ts';
 import type { Invocation } from '../invocation.ts';
 import { withSwarm } from '../invocation.ts';
+import { requirePerson } from '../person.ts';
 import type { Define } from '../registry.ts';
 import { showBatch, showWarnings } from '../showBatch.ts';
-import { requirePerson } from '../speaker.ts';
 
 interface AddOptions extends FanOutOptions {
   readonly land?: true;

@@ -19,7 +19,7 @@ function show(invocation: Invocation, text: string): Promise<ExitCode> {
     const overview = await store.overview();
     const task = findTask(overview.tasks, text);
     const tasks = new Map(overview.tasks.map((each) => [each.id, each]));
-    const view = taskView(task, tasks, (await settings())['tasks.startAfter']);
+    const view = taskView(task, tasks, (await settings())['tasks.startAfter'], overview.blocked);
     const attempts = (await store.attempts(task.id)).map(attemptView);
     const sessions = (await store.sessions(task.id)).map(sessionView);
     const reviews = (await store.reviews(task.id)).map(reviewView);
@@ -43,6 +43,8 @@ function show(invocation: Invocation, text: string): Promise<ExitCode> {
     field('head', view.head);
     field('landed', view.landed);
     field('after', view.after.join(', '));
+    field('paths', (task.options.paths ?? []).join(', '));
+    field('forbidden', (task.options.forbidden ?? []).join(', '));
     field('cost', costText(view.costUsd));
     for (const attempt of attempts) {
       field(`attempt ${attempt.number}`, [attempt.outcome ?? 'running', attempt.reason].filter(Boolean).join(': '));

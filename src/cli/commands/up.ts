@@ -13,9 +13,10 @@ import type { Invocation } from '../invocation.ts';
 import { withSwarm } from '../invocation.ts';
 import { showTasks } from '../look.ts';
 import { dryRunOption, workersOption } from '../options.ts';
+import type { Output } from '../output.ts';
+import { requirePerson } from '../person.ts';
 import { Progress, summaryOf } from '../progress.ts';
 import type { Define } from '../registry.ts';
-import { requirePerson } from '../speaker.ts';
 import { statusView } from '../views.ts';
 import { wrapUp } from './run.ts';
 
@@ -47,7 +48,7 @@ function up(invocation: Invocation, options: UpOptions): Promise<ExitCode> {
       if (options.dryRun) {
         const overview = await opened.store.overview();
         const startAfter = (await opened.settings())['tasks.startAfter'];
-        showTasks({ tasks: overview.tasks }, startAfter, output, {
+        showTasks(overview, startAfter, output, {
           states: ['queued', 'leased', 'running', 'waiting', 'merging'],
         });
         return exitCodes.done;
@@ -70,9 +71,31 @@ async function work(invocation: Invocation, opened: OpenSwarm, endsWhenIdle: boo
     if (leader !== undefined) output.note(`process ${leader} coordinates this repository already; this one stands by`);
   }
   const coordination = await coordinate(invocation, opened, { workers: true });
-  const progress = new Progress(opened, output, first.seq, () => true);
+  const isIdle = await followWork(opened, output, first.seq, interrupt.signal, endsWhenIdle);
+  await wrapUp(invocation, opened, coordination, !isIdle);
+  if (output.json) {
+    output.document(
+      statusView(
+        await opened.store.overview(),
+        await opened.store.claims(),
+        (await opened.settings())['tasks.startAfter'],
+      ),
+    );
+  }
+  return isIdle ? exitCodes.done : exitCodes.stopped;
+}
+
+/** Tells what happens after event `seq` until stopped, or until nothing is left to do; then returns true. */
+export async function followWork(
+  opened: OpenSwarm,
+  output: Output,
+  seq: number,
+  signal: AbortSignal,
+  endsWhenIdle: boolean,
+): Promise<boolean> {
+  const progress = new Progress(opened, output, seq, () => true);
   let isIdle = false;
-  for await (const _ of changesOf(opened.store, interrupt.signal)) {
+  for await (const _ of changesOf(opened.store, signal)) {
     const overview = await opened.store.overview();
     await progress.tell(overview);
     const { 'tasks.startAfter': startAfter } = await opened.settings();
@@ -80,11 +103,7 @@ async function work(invocation: Invocation, opened: OpenSwarm, endsWhenIdle: boo
     if (isIdle) break;
   }
   progress.end();
-  await wrapUp(invocation, opened, coordination, !isIdle);
-  if (output.json) {
-    output.document(statusView(await opened.store.overview(), (await opened.settings())['tasks.startAfter']));
-  }
-  return isIdle ? exitCodes.done : exitCodes.stopped;
+  return isIdle;
 }
 
 /** True when every task has come as far as it comes without a person. */

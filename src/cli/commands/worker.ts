@@ -7,8 +7,8 @@ import { exitCodes } from '../exitCodes.ts';
 import type { Invocation } from '../invocation.ts';
 import { withSwarm } from '../invocation.ts';
 import { dryRunOption } from '../options.ts';
+import { requirePerson } from '../person.ts';
 import type { Define } from '../registry.ts';
-import { requirePerson } from '../speaker.ts';
 import { workerView } from '../views.ts';
 import { defineWorkerRun } from './workerRun.ts';
 

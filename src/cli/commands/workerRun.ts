@@ -39,6 +39,7 @@ function run(
       await runWorker({
         parts: { store, git, places, random: systemRandom, settings },
         worker,
+        cli: process.argv[1] ?? '',
         env,
         log: fileLog(places.processLog(worker)),
         stop: interrupt.signal,

@@ -158,6 +158,10 @@ async function conclude(
     }
     case 'ended': {
       await settleSession(world, open, followed.end);
+      if (followed.stuck !== undefined) {
+        const text = `its session ended stuck: ${followed.stuck}`;
+        await world.store.warned({ task: task.id, text, now: world.clock.now() });
+      }
       const complete = world.mode === 'print' && followed.end.exitCode === 0 && followed.end.succeeded === true;
       if (complete) return await finish(drive, await outcomeOf(drive, held, open), undefined);
       await open.snapshots.keep('session ended');
@@ -182,7 +186,7 @@ async function outcomeOf(
   let isCommitted = false;
   try {
     const outcome = await inRoom(world, task.id, signal, () => handOver(world, held, settings, signal));
-    isCommitted = outcome.kind !== 'failed' && outcome.kind !== 'requeue';
+    isCommitted = outcome.kind === 'in_review' || outcome.kind === 'approved' || outcome.kind === 'no_changes';
     return outcome;
   } finally {
     await (isCommitted ? snapshots.committed() : snapshots.keep('finished'));

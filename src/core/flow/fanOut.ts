@@ -37,7 +37,7 @@ export interface FannedOut {
 
 export interface FanOutWorld extends NewTaskWorld {
   readonly store: Pick<Store, 'addBatch' | 'task'>;
-  readonly git: Pick<Git, 'resolve' | 'upstream' | 'missing'>;
+  readonly git: Pick<Git, 'resolve' | 'isFolder' | 'upstream' | 'missing'>;
   readonly repo: RepoId;
   readonly face: FaceId;
   readonly random: RandomBytes;

@@ -1,20 +1,23 @@
 import type { Clock } from '../../base/clock.ts';
 import { AppError, messageOf } from '../../base/errors.ts';
 import type { Batch } from '../model/batch.ts';
-import type { EntryId, RandomBytes } from '../model/ids.ts';
+import type { EntryId, RandomBytes, TaskId } from '../model/ids.ts';
 import { newId } from '../model/ids.ts';
 import { targetLeaseName } from '../model/lease.ts';
 import type { MergeEntry } from '../model/merge.ts';
 import type { Task } from '../model/task.ts';
 import type { Checks, Git, Processes } from '../ports.ts';
 import type { Settings } from '../settings.ts';
+import { claimModesOf } from '../settings.ts';
 import type { Landing, Store } from '../store.ts';
+import { claimsFor, filesOf, heldBackText } from './audit.ts';
+import { underLease } from './leased.ts';
 import { isForRoom } from './room.ts';
 
 export interface MergeWorld {
   readonly store: Pick<
     Store,
-    'entry' | 'task' | 'batch' | 'takeLease' | 'renewLease' | 'dropLease' | 'landingStarted' | 'landed'
+    'entry' | 'task' | 'batch' | 'takeLease' | 'renewLease' | 'dropLease' | 'landingStarted' | 'landed' | 'audit'
   >;
   readonly git: Git;
   readonly checks: Checks;
@@ -26,6 +29,14 @@ export interface MergeWorld {
   checkLog(entry: EntryId): string;
 }
 
+/** What is needed to say whether others hold what a task has changed. */
+export interface PreviewWorld {
+  readonly git: Git;
+  readonly store: Pick<Store, 'audit'>;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly settings: Settings;
+}
+
 /** How often a landing starts over because somebody else moved the target. */
 const mostMoves = 20;
 const targetLeaseMs = 30_000;
@@ -34,22 +45,31 @@ const targetLeaseMs = 30_000;
 export type Preview =
   | { readonly kind: 'clean'; readonly files: number }
   | { readonly kind: 'conflict'; readonly files: readonly string[] }
+  /** Somebody else holds files that it changes. */
+  | { readonly kind: 'held_back'; readonly reason: string }
   | { readonly kind: 'already_merged' }
   | { readonly kind: 'target_missing' };
 
-/** Whether an approved commit would merge with its target as they both are now. Changes nothing. */
+/**
+ * Whether an approved commit would merge with its target as they both are now, or as it is with `before`, tasks that land first.
+ * Changes nothing.
+ */
 export async function previewMerge(
-  git: Git,
+  world: PreviewWorld,
   task: Task,
   head: string,
-  onto?: string,
+  before: { readonly tip?: string; readonly tasks: ReadonlySet<TaskId> } = { tasks: new Set() },
 ): Promise<Preview & { readonly commit?: string }> {
-  const tip = onto ?? (await git.resolve(`refs/heads/${task.target}`));
+  const { git } = world;
+  const tip = before.tip ?? (await git.resolve(`refs/heads/${task.target}`));
   if (tip === undefined) return { kind: 'target_missing' };
   if (await git.isAncestor(head, tip)) return { kind: 'already_merged' };
   const composed = await git.compose(tip, head, mergeMessage(task));
   if (composed.kind === 'conflict') return { kind: 'conflict', files: composed.files };
-  return { kind: 'clean', files: (await git.diff(tip, composed.commit)).length, commit: composed.commit };
+  const changes = await git.diff(tip, composed.commit);
+  const taken = await heldBack(world, task, head, filesOf(changes), before.tasks);
+  if (taken) return { kind: 'held_back', reason: taken.reason };
+  return { kind: 'clean', files: changes.length, commit: composed.commit };
 }
 
 /**
@@ -67,32 +87,17 @@ export async function land(
   const name = targetLeaseName(entry.target);
   const lease = await store.takeLease({ name, owner: world.processes.self, ms: targetLeaseMs });
   if (lease === 'held') return 'held';
-  const ended = new AbortController();
-  const lost = new AbortController();
-  void (async () => {
-    while (!ended.signal.aborted) {
-      await clock.sleep(targetLeaseMs / 3, ended.signal);
-      if (
-        !ended.signal.aborted &&
-        (await store.renewLease({ name, token: lease.token }).catch(() => 'renewed')) === 'lost'
-      )
-        lost.abort();
-    }
-  })();
-  try {
+  return underLease(world, lease, async (lost) => {
     const fence = { entry: id, target: entry.target, token: lease.token };
     if ((await store.landingStarted({ ...fence, now: clock.now() })) === 'lost') return 'lost';
     await world.git.sweepScratch((folder) => world.processes.endLeftovers({ folder, sessions: [] }));
-    const landing = await attemptOrRefuse(world, entry, AbortSignal.any([signal, lost.signal]));
-    if (lost.signal.aborted) return 'lost';
+    const landing = await attemptOrRefuse(world, entry, AbortSignal.any([signal, lost]));
+    if (lost.aborted) return 'lost';
     const saved = await store.landed({ ...fence, landing, review: newId('review', world.random), now: clock.now() });
     if (saved === 'lost') return 'lost';
     if (landing.kind === 'merged') await world.git.thinSnapshots([entry.task]);
     return landing.kind;
-  } finally {
-    ended.abort();
-    await store.dropLease({ name, token: lease.token });
-  }
+  });
 }
 
 /** What goes wrong in a way that nobody foresaw is told on the entry: tried again and again it would block all behind it. */
@@ -114,7 +119,8 @@ async function attempt(world: MergeWorld, entry: MergeEntry, signal: AbortSignal
     const tip = await git.resolve(`refs/heads/${entry.target}`);
     if (tip === undefined) return { kind: 'refused', reason: `the branch ${entry.target} is gone` };
     const already = await git.landedBy(entry.target, entry.head);
-    if (already !== undefined) return { kind: 'merged', landed: already };
+    if (already !== undefined)
+      return { kind: 'merged', landed: already, files: await changed(git, task.base ?? entry.head, entry.head) };
     const head = await git.resolve(`refs/heads/${task.branch}`);
     if (head !== undefined && head !== entry.head) {
       const reason = `${task.branch} has commits that nobody approved`;
@@ -122,14 +128,41 @@ async function attempt(world: MergeWorld, entry: MergeEntry, signal: AbortSignal
     }
     const composed = await git.compose(tip, entry.head, mergeMessage(task));
     if (composed.kind === 'conflict') return conflict(world.settings, task, tip, composed);
+    const files = await changed(git, tip, composed.commit);
+    const held = () => heldBack(world, task, entry.head, files);
+    const taken = await held();
+    if (taken) return taken;
     const red = await check(world, batch, entry, composed.commit, tip, signal);
     if (red) return red;
+    // A check takes its time, in which somebody may have claimed a file.
+    const takenMeanwhile = batch.check === undefined ? undefined : await held();
+    if (takenMeanwhile) return takenMeanwhile;
     signal.throwIfAborted();
     const landed = await git.land(entry.target, tip, composed.commit);
-    if (landed.kind === 'landed') return { kind: 'merged', landed: composed.commit };
+    if (landed.kind === 'landed') return { kind: 'merged', landed: composed.commit, files };
     if (landed.kind === 'refused') return { kind: 'refused', reason: landed.reason };
   }
   return { kind: 'refused', reason: `${entry.target} was moved by others ${mostMoves} times meanwhile` };
+}
+
+/** What differs between two commits, by name; of a file that was moved both. */
+const changed = async (git: Pick<Git, 'diff'>, from: string, to: string): Promise<readonly string[]> =>
+  filesOf(await git.diff(from, to));
+
+/** Refuses work that changes what somebody else holds; what came in with its base is others' work. */
+async function heldBack(
+  { git, store, settings, clock }: PreviewWorld,
+  task: Task,
+  head: string,
+  landing: readonly string[],
+  landedBefore: ReadonlySet<TaskId> = new Set(),
+): Promise<Extract<Landing, { kind: 'refused' }> | undefined> {
+  const own = new Set(task.base === undefined ? landing : await changed(git, task.base, head));
+  const files = landing.filter((path) => own.has(path));
+  const paths = claimsFor(claimModesOf(settings), files);
+  const refused = await store.audit({ task: task.id, paths });
+  const held = refused.filter(({ by }) => by.task === undefined || !landedBefore.has(by.task));
+  return held.length === 0 ? undefined : { kind: 'refused', reason: heldBackText(held, clock.now()) };
 }
 
 function conflict(

@@ -1,7 +1,10 @@
 import { UsageError } from '../../base/errors.ts';
+import { mostClaims } from '../model/claim.ts';
 import type { BatchId, TaskId } from '../model/ids.ts';
 import { isId } from '../model/ids.ts';
+import { declaredPath, declaredText } from '../model/scope.ts';
 import { permissionModes } from '../model/session.ts';
+import type { TaskOptions } from '../model/task.ts';
 import { branchName, hasEnded, isBranchName, titleOf } from '../model/task.ts';
 import type { Git } from '../ports.ts';
 import type { Settings } from '../settings.ts';
@@ -14,7 +17,7 @@ const longestPrompt = 1_000_000;
 export interface NewTaskWorld {
   readonly store: Pick<Store, 'task'>;
   readonly settings: Settings;
-  readonly git: Pick<Git, 'resolve'>;
+  readonly git: Pick<Git, 'resolve' | 'isFolder'>;
 }
 
 /** Checks one request and makes the task of it. Throws a UsageError that begins with `where`. */
@@ -47,8 +50,34 @@ export async function newTask(
     target: request.target,
     ...(request.base === undefined ? {} : { requestedBase: request.base }),
     after,
-    ...(await branchOf(world, request, where, { id, batch, title })),
+    ...(await branchOf(world, request, where, { id, batch, title }, await optionsOf(world, request, where))),
   };
+}
+
+/** The options, with what is declared as it is kept: a folder, which people name as they like, ends with `/`. */
+async function optionsOf(
+  { git }: NewTaskWorld,
+  { options = {}, base, target }: TaskRequest & { target: string },
+  where: string,
+): Promise<TaskOptions> {
+  const declared: { paths?: readonly string[]; forbidden?: readonly string[] } = {};
+  for (const field of ['paths', 'forbidden'] as const) {
+    const texts = options[field];
+    if (texts === undefined) continue;
+    if (texts.length > mostClaims)
+      throw new UsageError(`${where}: ${texts.length} ${field} are more than ${mostClaims}`, {
+        hint: 'Name folders or globs.',
+      });
+    const kept = new Set<string>();
+    for (const text of texts) {
+      const path = declaredPath(text);
+      if ('refused' in path) throw new UsageError(`${where}: ${path.refused}`);
+      const isFolder = path.kind === 'file' && (await git.isFolder(base ?? `refs/heads/${target}`, path.path));
+      kept.add(declaredText(isFolder ? { ...path, kind: 'folder' } : path));
+    }
+    declared[field] = [...kept];
+  }
+  return { ...options, ...declared };
 }
 
 /** The branch of a task: one of its own, or the one that the person named, gone on with if there is one. */
@@ -57,8 +86,8 @@ async function branchOf(
   request: TaskRequest & { target: string },
   where: string,
   task: { id: TaskId; batch: BatchId; title: string },
+  options: TaskOptions,
 ): Promise<Pick<NewTask, 'branch' | 'options'>> {
-  const options = request.options ?? {};
   const branch = request.branch ?? branchName(world.settings['branches.template'], task);
   if (!isBranchName(branch)) throw new UsageError(`${where}: “${branch}” is no name for a branch`);
   if (branch === request.target) throw new UsageError(`${where} cannot work on ${branch} itself, where it is to land`);

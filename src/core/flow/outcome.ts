@@ -31,6 +31,8 @@ export function outcomeText(task: Task['id'], outcome: Outcome): string {
       return `${task} has changed nothing`;
     case 'failed':
       return `${task} failed: ${sentence(outcome.reason)} \`swarm task retry ${task}\` goes on with it.`;
+    case 'waits_for_files':
+      return `${task} waits for ${outcome.files.join(', ')}, which others have claimed`;
     case 'requeue':
       return `${task} is back in the queue with all its work`;
   }

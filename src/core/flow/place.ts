@@ -62,7 +62,9 @@ export async function placeTask(
     include: world.settings['worktrees.include'],
   });
   if (carried.length > 0) warnings.push(`carried over: ${carried.join(', ')}`);
-  const mergeIn = task.feedback?.mergeIn;
+  // Whoever held the files that this task has waited for has most likely changed them.
+  const newest = task.feedback?.kind === 'files_free' ? await git.resolve(`refs/heads/${task.target}`) : undefined;
+  const mergeIn = newest ?? task.feedback?.mergeIn;
   if (mergeIn !== undefined && !(await git.isAncestor(mergeIn, await git.head(worktree)))) {
     await bringIn(git, worktree, mergeIn, `Work in progress: ${task.title}`);
     base = mergeIn;

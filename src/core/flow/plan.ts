@@ -42,7 +42,7 @@ export function requestsFromTodo(text: string): readonly TaskRequest[] {
 
 const textFields = ['prompt', 'title', 'name', 'base', 'target', 'branch'] as const;
 const listFields = ['after'] as const;
-const optionLists = ['addDirs', 'allowedCommands', 'allowedTools', 'disallowedTools'] as const;
+const optionLists = ['addDirs', 'allowedCommands', 'allowedTools', 'disallowedTools', 'paths', 'forbidden'] as const;
 const optionTexts = ['model', 'permissionMode'] as const;
 const knownFields: readonly string[] = [...textFields, ...listFields, ...optionLists, ...optionTexts];
 

@@ -9,6 +9,7 @@ import type { Drive } from './drive.ts';
 import { keep } from './drive.ts';
 import type { Held } from './handOver.ts';
 import { exitText } from './outcome.ts';
+import { TaskTeam } from './sessionTeam.ts';
 import { snapshotsOf } from './snapshots.ts';
 import type { OpenSession } from './supervise.ts';
 import { EventReader } from './supervise.ts';
@@ -52,6 +53,8 @@ export async function openSession(
     usage: { costUsd: 0, tokens: 0, turns: 0 },
     startedAt,
   };
+  const team = new TaskTeam(world, task, held, settings);
+  const [claims, values] = await Promise.all([world.store.claims(), world.store.values(), team.takeStock()]);
   keep(drive, await world.store.sessionStarting({ lease, session, now: startedAt }));
   const launching = world.sessions.launch(
     {
@@ -61,10 +64,11 @@ export async function openSession(
       claudeSessionId,
       resume: conversation !== undefined,
       prompt: promptFor(task, conversation !== undefined, begun),
-      briefing: briefingFor(task, held.batch.check),
+      briefing: briefingFor(task, { check: held.batch.check, claims, values }),
       logs: held.logs,
       settings,
       check: held.batch.check,
+      team,
     },
     drive.signal,
   );

@@ -20,8 +20,8 @@ export interface OpenSession {
 export type Followed =
   /** Claude has ended its turn and nothing will wake it: the work is complete. */
   | { readonly kind: 'finished' }
-  /** Its process is gone. */
-  | { readonly kind: 'ended'; readonly end: SessionEnd }
+  /** Its process is gone; `stuck`: it had said so, and nothing has answered it. */
+  | { readonly kind: 'ended'; readonly end: SessionEnd; readonly stuck?: string }
   /** `signal` was aborted. */
   | { readonly kind: 'aborted' }
   /** The person gave a prompt while no task was held. */
@@ -93,9 +93,13 @@ export class EventReader {
   }
 }
 
+/** What shows that a session goes on although it was stuck. */
+const goesOn: ReadonlySet<SessionEvent['kind']> = new Set(['prompted', 'tool_done', 'batch_done', 'denied']);
+
 /**
  * Follows a session: every event goes to the store, a batch of tools makes a snapshot. With a lease, until the work is
- * complete; without one (the session is only kept open), until the person types.
+ * complete, which it is not while the session says that it is stuck; without one (the session is only kept open), until
+ * the person types.
  */
 export async function follow(
   world: Pick<WorkerWorld, 'store' | 'clock' | 'mode'>,
@@ -103,20 +107,30 @@ export async function follow(
   lease: TaskLease | undefined,
   signal: AbortSignal,
 ): Promise<Followed> {
+  let stuck: string | undefined;
   for (;;) {
     const event = await open.events.next(signal);
     if (event === 'aborted') return { kind: 'aborted' };
-    if (event === 'end') return { kind: 'ended', end: await open.running.ended };
+    if (event === 'end') {
+      const end = await open.running.ended;
+      return { kind: 'ended', end, ...(stuck === undefined ? {} : { stuck }) };
+    }
+    const now = world.clock.now();
     const saved = await world.store.sessionDid({
       session: open.id,
       ...(lease === undefined ? {} : { lease }),
       events: [event],
-      now: world.clock.now(),
+      now,
     });
     if (saved === 'lost') return { kind: 'lost' };
+    if (event.kind === 'unenforced') {
+      await world.store.warned({ task: open.task, text: `claims are not enforced: ${event.reason}`, now });
+    }
+    if (event.kind === 'stuck') stuck ??= event.text;
+    if (goesOn.has(event.kind)) stuck = undefined;
     if (event.kind === 'batch_done') open.snapshots.poke();
     if (event.kind === 'prompted' && lease === undefined) return { kind: 'prompted' };
-    const complete = event.kind === 'turn_ended' && event.pending === 0;
+    const complete = event.kind === 'turn_ended' && event.pending === 0 && stuck === undefined;
     if (complete && lease !== undefined && world.mode === 'interactive') return { kind: 'finished' };
   }
 }

@@ -1,5 +1,6 @@
 import { isOrdinaryGit } from './gitCommand.ts';
-import { parseCommands } from './shellCommand.ts';
+import { parseCommands, type Word } from './shellCommand.ts';
+import { isTeamCommand } from './teamCommand.ts';
 
 /** A tool that a session is about to use. */
 export interface ToolCall {
@@ -27,10 +28,12 @@ export interface GateRules {
 export interface Decision {
   readonly decision: 'allow' | 'deny' | 'none';
   readonly reason: string;
+  /** The file of the worktree that the tool would write, relative to that; its claim comes before the write. */
+  readonly file?: string;
 }
 
-/** The tools that write files. */
-const editTools: readonly string[] = ['Edit', 'MultiEdit', 'NotebookEdit', 'Write'];
+/** The tools that write files, each named in its input. */
+export const editTools: readonly string[] = ['Edit', 'MultiEdit', 'NotebookEdit', 'Write'];
 
 const none: Decision = { decision: 'none', reason: '' };
 
@@ -39,19 +42,29 @@ const none: Decision = { decision: 'none', reason: '' };
  * (the worker is gone), nothing is written.
  */
 export function decideTool(call: ToolCall, rules: GateRules): Decision {
-  if (call.mode === 'plan') return none;
-  if (editTools.includes(call.tool)) return decideEdit(call, rules);
-  if (call.tool === 'Bash') return decideCommand(call, rules);
-  return none;
+  if (editTools.includes(call.tool)) {
+    if (call.mode === 'plan') return leftToClaude(decideEdit(call, rules));
+    if (!rules.editsGranted) return notHeld;
+    return call.mode === 'bypassPermissions' ? leftToClaude(decideEdit(call, rules)) : decideEdit(call, rules);
+  }
+  return call.tool === 'Bash' && call.mode !== 'plan' ? decideCommand(call, rules) : none;
 }
 
-function decideEdit({ input, folder: cwd, mode }: ToolCall, rules: GateRules): Decision {
-  if (!rules.editsGranted) {
-    return deny('This session does not hold its task at the moment, so Swarm lets it write nothing.');
-  }
+/** Claude Code decides in some modes, but no mode lets a session write what another one holds. */
+const leftToClaude = ({ file }: Decision): Decision => ({ ...none, ...(file === undefined ? {} : { file }) });
+
+const notHeld = deny('This session does not hold its task at the moment, so Swarm lets it write nothing.');
+
+/** The file that an edit names, as it is given; undefined when it names none. */
+export function editedFile(input: ToolCall['input']): string | undefined {
   const file = input.file_path ?? input.notebook_path;
-  if (mode === 'bypassPermissions' || typeof file !== 'string' || file === '') return none;
-  const path = rules.resolve(absolute(file, cwd));
+  return typeof file === 'string' && file !== '' ? file : undefined;
+}
+
+function decideEdit({ input, folder: cwd }: ToolCall, rules: GateRules): Decision {
+  const named = editedFile(input);
+  if (named === undefined) return none;
+  const path = rules.resolve(absolute(named, cwd));
   const folder = [rules.worktree, ...rules.addDirs].find((allowed) => isInside(path, allowed));
   if (folder === undefined) {
     return deny(
@@ -61,9 +74,10 @@ function decideEdit({ input, folder: cwd, mode }: ToolCall, rules: GateRules): D
   const parts = path.slice(folder.length).split('/');
   if (parts.some(isGitFolder)) return deny(`${path} belongs to git. Use git's commands instead of editing it.`);
   if (isClaudeSettings(parts)) return deny(`${path} decides what sessions may do, so a session may not change it.`);
+  const file = folder === rules.worktree ? { file: path.slice(folder.length + 1) } : {};
   // Programs act on these as soon as somebody opens the folder, before any review: a person should see each change.
-  if (runsByItself(parts)) return none;
-  return { decision: 'allow', reason: 'inside the worktree' };
+  if (runsByItself(parts)) return { ...none, ...file };
+  return { decision: 'allow', reason: 'inside the worktree', ...file };
 }
 
 /** What an edit is not simply granted for, git may not simply move, restore or remove either. */
@@ -125,8 +139,9 @@ function decideCommand({ input, folder, mode }: ToolCall, rules: GateRules): Dec
     const path = resolve(absolute(operand, start));
     return isInside(path, worktree) && !isProtected(path.slice(worktree.length).split('/'));
   };
-  if (commands.length === 0 || !commands.every((words) => isOrdinaryGit(words, staysInside))) return none;
-  return { decision: 'allow', reason: 'git inside the worktree' };
+  const isGranted = (words: readonly Word[]) => isOrdinaryGit(words, staysInside) || isTeamCommand(words);
+  if (commands.length === 0 || !commands.every(isGranted)) return none;
+  return { decision: 'allow', reason: 'git inside the worktree, or a word to the other sessions' };
 }
 
 function isCheck(command: string, { check, worktree }: GateRules): boolean {

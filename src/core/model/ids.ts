@@ -12,6 +12,9 @@ export type EntryId = Id<'Entry'>;
 export type LaunchId = Id<'Launch'>;
 /** One window or one command line that can start workers and show things to a person. */
 export type FaceId = Id<'Face'>;
+export type ClaimId = Id<'Claim'>;
+export type MessageId = Id<'Message'>;
+export type ContextId = Id<'Context'>;
 /** The id Claude Code gives its own conversation (a UUID). Never one of ours. */
 export type ClaudeSessionId = Id<'ClaudeSession'>;
 
@@ -26,6 +29,9 @@ const letters = {
   entry: 'e',
   launch: 'l',
   face: 'f',
+  claim: 'c',
+  message: 'm',
+  context: 'x',
 } as const;
 
 interface Ids {
@@ -39,6 +45,9 @@ interface Ids {
   entry: EntryId;
   launch: LaunchId;
   face: FaceId;
+  claim: ClaimId;
+  message: MessageId;
+  context: ContextId;
 }
 
 /** Crockford's base 32 in lower case: no i, l, o, u, so ids are easy to read out and safe in paths, refs and argv. */

@@ -1,4 +1,5 @@
 import type { TaskId, WorkerId } from './ids.ts';
+import type { Guest } from './party.ts';
 import type { ProcessIdentity } from './process.ts';
 
 /**
@@ -7,7 +8,7 @@ import type { ProcessIdentity } from './process.ts';
  * on the reaper's own monotonic clock.
  */
 export interface Lease {
-  /** What is owned: `task/<id>`, `worker/<id>`, `leader`, `target/<branch>`. */
+  /** What is owned: `task/<id>`, `worker/<id>`, `leader`, `target/<branch>`, `push/<remote>`, `guest/<name>`. */
   readonly name: string;
   /** Fencing token; larger than every token given before it in this store. */
   readonly token: number;
@@ -33,6 +34,14 @@ export const workerLeaseName = (worker: WorkerId): string => `worker/${worker}`;
 export const leaderLeaseName = 'leader';
 /** The name of the lease of the one that lands on a branch. */
 export const targetLeaseName = (branch: string): string => `target/${branch}`;
+/** The name of the lease of the one that pushes to a remote. */
+export const pushLeaseName = (remote: string): string => `push/${remote}`;
+
+/** The name of the lease by which a guest shows that it is still there; no process stands behind it. */
+export const guestLeaseName = (guest: Guest): string => `guest/${guest.slice(1)}`;
+/** The guest whose lease has this name; undefined when it is no guest's. */
+export const guestOfLease = (name: string): Guest | undefined =>
+  name.startsWith('guest/') ? `@${name.slice('guest/'.length)}` : undefined;
 
 /** What a reaper remembers of a lease between two looks. */
 export interface LeaseSighting {

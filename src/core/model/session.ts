@@ -80,6 +80,12 @@ export type SessionEvent =
       readonly tool?: string;
       readonly text: string;
     }
+  /** It says how it gets on, in a line of its own: `STATUS: …`, with how sure it is (0 to 100) when it says so. */
+  | { readonly kind: 'status'; readonly text: string; readonly confidence?: number }
+  /** It says that it cannot go on: `STUCK: …`. */
+  | { readonly kind: 'stuck'; readonly text: string }
+  /** Something else than the gate may let edits through; why, in words. */
+  | { readonly kind: 'unenforced'; readonly reason: string }
   | { readonly kind: 'denied'; readonly tool: string; readonly reason: string }
   | { readonly kind: 'usage'; readonly usage: Usage }
   | { readonly kind: 'limited'; readonly status: string; readonly resetsAt?: number }

@@ -1,4 +1,6 @@
 import type { Batch } from './batch.ts';
+import type { RefusedClaim } from './claim.ts';
+import type { TaskId } from './ids.ts';
 import type { Lease } from './lease.ts';
 import type { MergeEntry } from './merge.ts';
 import type { Review } from './review.ts';
@@ -19,6 +21,12 @@ export interface Overview {
   readonly reviews: readonly Review[];
   /** Entries that wait or land, and the newest ended one of each task. */
   readonly entries: readonly MergeEntry[];
+  /** Queued tasks that do not start because others hold files that they have declared, and who. */
+  readonly blocked: readonly ({ readonly task: TaskId } & RefusedClaim)[];
+  /** Numbers that grow with every change to the claims, to messages, to the shared context; read those anew when they do. */
+  readonly changes: { readonly claims: number; readonly messages: number; readonly context: number };
+  /** Messages that you have not read. */
+  readonly unread: number;
 }
 
 /** A task as far as the one that coordinates needs to know it. */

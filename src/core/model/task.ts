@@ -58,14 +58,18 @@ export interface TaskOptions {
   /** Permission rules in Claude Code's own form, such as `WebFetch` or `Bash(make:*)`. */
   readonly allowedTools?: readonly string[];
   readonly disallowedTools?: readonly string[];
+  /** Globs of what it is expected to change: claimed before it starts; changes elsewhere are reported. */
+  readonly paths?: readonly string[];
+  /** Globs of what it must not change. */
+  readonly forbidden?: readonly string[];
   /** Its branch was there before and is gone on with, by the person's word. */
   readonly continues?: true;
 }
 
 /** Why a task came back to the queue, and what its author must know. */
 export interface Feedback {
-  readonly kind: 'changes_asked' | 'conflict' | 'check_failed' | 'interrupted';
-  /** Plain text for the session: the reviewer's words, the conflicting hunks, the end of the check's log. */
+  readonly kind: 'changes_asked' | 'conflict' | 'check_failed' | 'files_free' | 'interrupted';
+  /** Plain text for the session: the reviewer's words, the conflicting hunks, the end of the check's log, the files it waited for. */
   readonly text: string;
   /** The commit to merge into the branch first, so that the author sees what is to be solved. */
   readonly mergeIn?: string;

@@ -67,6 +67,8 @@ function previewLine({ task, preview }: PlannedMerge): string {
         : t('✓ {0}: changes {1} files', task.title, preview.files);
     case 'conflict':
       return t('✗ {0}: conflicts in {1}; it goes back to its session', task.title, preview.files.join(', '));
+    case 'held_back':
+      return t('✗ {0}: {1}', task.title, preview.reason);
     case 'already_merged':
       return t('✓ {0}: is in {1} already', task.title, task.target);
     case 'target_missing':

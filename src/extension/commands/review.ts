@@ -1,6 +1,7 @@
 import { window } from 'vscode';
 import type { Verdict } from '../../core/model/review.ts';
 import type { Task } from '../../core/model/task.ts';
+import { askLine } from '../ask/askLine.ts';
 import { taskFor } from '../ask/pickTask.ts';
 import type { Face } from '../face.ts';
 import type { FoundTask } from '../find.ts';
@@ -38,7 +39,7 @@ export async function requestChanges(face: Face, id: string | undefined): Promis
   const title = t('Request changes of which task?');
   const found = await taskFor(face, id, { word: 'sendable', title, none: nothingToReview() });
   if (!found) return;
-  const note = await askNote(
+  const note = await askLine(
     t('Request Changes: {0}', found.task.title),
     t('What should change? The same session goes on with your words.'),
   );
@@ -59,17 +60,9 @@ export async function reject(face: Face, id: string | undefined): Promise<void> 
     verb,
   );
   if (chosen !== verb) return;
-  const note = await askNote(t('Reject: {0}', found.task.title), t('Why is it not wanted?'));
+  const note = await askLine(t('Reject: {0}', found.task.title), t('Why is it not wanted?'));
   if (note !== undefined) await decide(face, found, { kind: 'reject', note });
 }
-
-const askNote = (title: string, prompt: string): Thenable<string | undefined> =>
-  window.showInputBox({
-    title,
-    prompt,
-    ignoreFocusOut: true,
-    validateInput: (text) => (text.trim() === '' ? t('Say it in a few words.') : undefined),
-  });
 
 /** What was read is decided on: the commit of the review in front, else the one that the tree showed. */
 async function decide(face: Face, { repository, task }: FoundTask, verdict: Verdict): Promise<void> {

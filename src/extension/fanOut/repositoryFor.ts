@@ -1,5 +1,5 @@
 import { commands, window } from 'vscode';
-import { repoName } from '../../bridge/places.ts';
+import { chooseRepository } from '../ask/repositoryOf.ts';
 import type { Face } from '../face.ts';
 import type { Repository } from '../repository.ts';
 import { words } from '../words.ts';
@@ -11,14 +11,7 @@ export async function repositoryFor({ repositories, tell }: Face): Promise<Repos
   if (repositories.state !== 'ready') await repositories.refresh();
   const [only, ...others] = repositories.all;
   if (only && others.length === 0) return only;
-  if (only) {
-    const items = repositories.all.map((repository) => ({
-      label: repoName(repository.open.repo),
-      description: repository.open.repo.root,
-      repository,
-    }));
-    return (await window.showQuickPick(items, { title: t('Fan out tasks in which repository?') }))?.repository;
-  }
+  if (only) return chooseRepository(repositories.all, t('Fan out tasks in which repository?'));
   switch (repositories.state) {
     case 'no_folder':
       await offer(t('Open a folder with a git repository first.'), t('Open Folder'), 'vscode.openFolder');

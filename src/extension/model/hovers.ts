@@ -3,7 +3,8 @@ import type { Task } from '../../core/model/task.ts';
 import type { Worker } from '../../core/model/worker.ts';
 import { code, plain, quoted } from './markdown.ts';
 import type { Seen } from './seen.ts';
-import { workerOf } from './seen.ts';
+import { taskOf, workerOf } from './seen.ts';
+import { sentence } from './sentence.ts';
 import { stateWord, taskDescription } from './taskState.ts';
 import type { Words } from './words.ts';
 import { workerWord } from './workersTree.ts';
@@ -26,6 +27,7 @@ export function taskHover(seen: Seen, words: Words, task: Task, events: readonly
     plain([stateWord(words, task), reason === undefined ? said : ''].filter(Boolean).join(': ')),
     ...(reason === undefined ? [] : [quoted(reason, 8)]),
     ...(task.feedback === undefined ? [] : [`${t('Sent back with')}:`, quoted(task.feedback.text, 8)]),
+    ...warnings(seen, task),
     factLines(taskFacts(seen, words, task)),
     ...lastEvents(words, events),
   ].join('\n\n');
@@ -43,6 +45,8 @@ export function taskFacts(seen: Seen, words: Words, task: Task): readonly Fact[]
     [t('Worktree'), task.worktree === undefined ? undefined : code(task.worktree)],
     [t('Worker'), plain(workerOf(seen, task)?.name ?? '')],
     [t('Session'), session === undefined ? undefined : code(session.claudeSessionId)],
+    [t('Says'), plain(seen.sayings.get(task.id)?.status ?? '')],
+    [t('Claims'), claimsInShort(seen, words, task)],
     [t('Attempts'), task.attempts === 0 ? undefined : count(task.attempts)],
     [t('Sent back'), task.rounds === 0 ? undefined : count(task.rounds)],
     [
@@ -54,13 +58,31 @@ export function taskFacts(seen: Seen, words: Words, task: Task): readonly Fact[]
   ];
 }
 
+/** What a person should know before they trust what the session of a task does, as Markdown. */
+export function warnings(seen: Seen, task: Task): readonly string[] {
+  const { stuck, unenforced } = seen.sayings.get(task.id) ?? {};
+  return [unenforced, stuck].flatMap((text) => (text === undefined ? [] : `⚠ **${plain(sentence(text))}**`));
+}
+
+const mostNamed = 5;
+
+function claimsInShort(seen: Seen, { t, count }: Words, task: Task): string | undefined {
+  const claims = seen.team?.holdings.byHolder.get(task.id)?.claims;
+  if (!claims) return undefined;
+  const named = claims.slice(0, mostNamed).map(({ path }) => code(path));
+  const left = claims.length - named.length;
+  return [...named, ...(left === 0 ? [] : [t('and {0} more', count(left))])].join(', ');
+}
+
 /** What the hover over a worker says: the evidence that it lives, and what it did last. */
 export function workerHover(seen: Seen, words: Words, worker: Worker, events: readonly SwarmEvent[]): string {
   const { t, time, money } = words;
   const session = seen.overview.sessions.find((each) => each.worker === worker.id && each.state !== 'ended');
   const task = worker.task === undefined ? undefined : seen.tasks.get(worker.task);
+  const about = taskOf(seen, worker);
   const facts: readonly Fact[] = [
     [t('Task'), task === undefined ? undefined : plain(task.title)],
+    [t('Says'), plain((about && seen.sayings.get(about.id)?.status) ?? '')],
     [t('Phase'), worker.phase === undefined ? undefined : plain(worker.phase)],
     [
       t('Process'),
@@ -75,6 +97,7 @@ export function workerHover(seen: Seen, words: Words, worker: Worker, events: re
   ];
   return [
     `**${plain(worker.name)}** ${plain(workerWord(words, seen, worker))}`,
+    ...(about === undefined ? [] : warnings(seen, about)),
     factLines(facts),
     ...lastEvents(words, events),
   ].join('\n\n');

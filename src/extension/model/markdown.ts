@@ -1,6 +1,19 @@
 /** Text as Markdown that shows exactly that text: nothing in it becomes a link, an image or a format. */
 export function plain(text: string): string {
-  return text.replace(/[\\`*_{}[\]()<>#+\-.!|~&$:@]/g, '\\$&').replace(/\s*\r?\n\s*/g, ' ');
+  return text.replace(/[\\`*_{}[\]()<>#+\-=.!|~&$:@]/g, '\\$&').replace(/\s*\r?\n\s*/g, ' ');
+}
+
+/** Text of several lines as Markdown that shows exactly these lines, each with the space that it begins with. */
+export function lines(text: string): string {
+  const line = (raw: string): string => {
+    const [indent = ''] = /^[ \t]*/.exec(raw) ?? [];
+    return `${indent.replaceAll('\t', '    ').replaceAll(' ', '\u00a0')}${plain(raw.slice(indent.length))}`;
+  };
+  return text
+    .trimEnd()
+    .split(/\r?\n/)
+    .map((raw) => (raw.trim() === '' ? '' : `${line(raw)}  `))
+    .join('\n');
 }
 
 /** Text of several lines as a Markdown quotation, at most `most` lines of it. */

@@ -5,7 +5,8 @@ import type { Attempt } from '../../core/model/session.ts';
 import type { Task } from '../../core/model/task.ts';
 import type { ChangedFile } from '../../core/ports.ts';
 import { changesInShort } from './changes.ts';
-import { taskFacts } from './hovers.ts';
+import { kindWord } from './claimsTree.ts';
+import { taskFacts, warnings } from './hovers.ts';
 import { code, fenced, plain, quoted } from './markdown.ts';
 import type { Seen } from './seen.ts';
 import { stateWord, taskDescription } from './taskState.ts';
@@ -22,16 +23,21 @@ export interface TaskStory {
   readonly events: readonly SwarmEvent[];
 }
 
+/** Claims beyond these stand in the view of claims only. */
+const mostClaims = 100;
+
 /** The page of a task, as Markdown. */
 export function taskPage(seen: Seen, words: Words, story: TaskStory): string {
   const { t, time } = words;
   const { task } = story;
   const facts = taskFacts(seen, words, task).filter(([, value]) => value !== undefined && value !== '');
   const reason = 'reason' in task ? task.reason : undefined;
+  const claims = seen.team?.holdings.byHolder.get(task.id)?.claims.slice(0, mostClaims) ?? [];
   return [
     `# ${plain(task.title)}`,
     `**${plain(stateWord(words, task))}** ${reason === undefined ? plain(taskDescription(seen, words, task)) : ''}`,
     ...(reason === undefined ? [] : [quoted(reason, 40)]),
+    ...warnings(seen, task),
     `| | |\n|---|---|\n${facts.map(([label, value]) => `| ${label} | ${cell(value ?? '')} |`).join('\n')}`,
     `## ${t('Prompt')}`,
     fenced(task.prompt.length > 20_000 ? `${task.prompt.slice(0, 20_000)}…` : task.prompt),
@@ -41,6 +47,10 @@ export function taskPage(seen: Seen, words: Words, story: TaskStory): string {
       story.files.map(
         (file) => `- ${code(file.path)} ${file.added === undefined ? '' : `+${file.added} −${file.removed ?? 0}`}`,
       ),
+    ),
+    ...section(
+      t('Claims'),
+      claims.map(({ path, kind }) => `- ${code(path)}${kind === 'file' ? '' : ` (${kindWord(words, kind)})`}`),
     ),
     ...section(
       t('Attempts'),

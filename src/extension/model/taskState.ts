@@ -112,6 +112,8 @@ function queuedDescription(seen: Seen, words: Words, task: Task): string {
       return t('goes back with conflicts');
     case 'check_failed':
       return t('goes back with a red check');
+    case 'files_free':
+      return t('has the files it waited for, goes on');
     case 'interrupted':
       return t('was interrupted, goes on');
   }

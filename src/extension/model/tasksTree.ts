@@ -95,7 +95,14 @@ function taskRow(seen: Seen, words: Words, task: Task, files: KnownFiles): Row {
       : /\bopenTerminal\b/.test(context)
         ? 'swarm.revealTerminal'
         : 'swarm.showTask',
-    version: [task.updatedAt, task.costUsd, workerOf(seen, task)?.id, seen.sessions.get(task.id)?.usage.costUsd].join(),
+    version: [
+      task.updatedAt,
+      task.costUsd,
+      workerOf(seen, task)?.id,
+      seen.sessions.get(task.id)?.usage.costUsd,
+      seen.team?.holdings.byHolder.get(task.id)?.version,
+      ...Object.values(seen.sayings.get(task.id) ?? {}),
+    ].join(),
     ...(reviewable ? { expanded: false } : {}),
   };
 }

@@ -2,6 +2,7 @@ import type { Worker } from '../../core/model/worker.ts';
 import { isLive } from '../../core/model/worker.ts';
 import type { Icon, Row } from './row.ts';
 import type { Seen } from './seen.ts';
+import { taskOf } from './seen.ts';
 import type { Words } from './words.ts';
 
 /** How long a worker that died is still shown, in milliseconds. */
@@ -27,20 +28,28 @@ function workerRows(seen: Seen, words: Words, now: number): readonly Row[] {
 }
 
 function workerRow(seen: Seen, words: Words, worker: Worker): Row {
-  const description = workerDescription(seen, words, worker);
+  const task = taskOf(seen, worker);
+  const said = (task && seen.sayings.get(task.id)) ?? {};
+  const isUnenforced = isLive(worker) && said.unenforced !== undefined;
+  const description = [isUnenforced ? words.t('claims not enforced') : '', workerDescription(seen, words, worker)]
+    .filter(Boolean)
+    .join(' · ');
   const inTerminal = worker.mode === 'interactive' && isLive(worker);
   const session = seen.overview.sessions.find((each) => each.worker === worker.id && each.state !== 'ended');
   return {
     id: worker.id,
     label: worker.name,
     description,
-    icon: workerIcon(seen, worker),
+    icon:
+      isUnenforced && !asks(seen, worker)
+        ? { name: 'unlock', color: 'list.warningForeground' }
+        : workerIcon(seen, worker),
     context: ['worker', worker.state, isLive(worker) ? 'live' : 'gone', inTerminal ? 'openTerminal' : '']
       .join(' ')
       .trim(),
     spoken: `${worker.name}, ${workerWord(words, seen, worker)}, ${description}`,
     ...(inTerminal ? { opens: 'swarm.revealTerminal' } : {}),
-    version: [worker.updatedAt, session?.id, session?.usage.costUsd].join(),
+    version: [worker.updatedAt, session?.id, session?.usage.costUsd, ...Object.values(said)].join(),
   };
 }
 

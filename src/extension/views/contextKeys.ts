@@ -12,6 +12,10 @@ export interface ContextKeys {
   'swarm.hasWorkers': boolean;
   'swarm.hasApproved': boolean;
   'swarm.hasReviews': boolean;
+  'swarm.hasClaims': boolean;
+  /** Somebody else than the person holds something. */
+  'swarm.hasOthersClaims': boolean;
+  'swarm.hasUnread': boolean;
   /** The editor in front is a review that can be decided. */
   'swarm.reviewIsOpen': boolean;
   /** Documents in which tasks are being written down. */
@@ -48,6 +52,16 @@ export function keepContextKeys({ repositories, reviews }: Face): Disposable[] {
     send(
       'swarm.hasWorkers',
       repositories.seen.some((seen) => seen.overview.workers.some(isLive)),
+    );
+    const holders = repositories.seen.flatMap(({ team }) => [...(team?.holdings.byHolder.keys() ?? [])]);
+    send('swarm.hasClaims', holders.length > 0);
+    send(
+      'swarm.hasOthersClaims',
+      holders.some((holder) => holder !== 'you'),
+    );
+    send(
+      'swarm.hasUnread',
+      repositories.seen.some(({ overview }) => overview.unread > 0),
     );
     const open = tasks.find((task) => task.id === reviews.active?.task);
     send('swarm.reviewIsOpen', open?.state === 'in_review');

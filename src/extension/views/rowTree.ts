@@ -27,7 +27,7 @@ export class RowTree implements TreeDataProvider<string> {
   #rows: readonly Row[] = [];
   #byId: ReadonlyMap<string, Row> = new Map();
   /** Rows that were fetched when their parent was unfolded, by parent. */
-  readonly #fetched = new Map<string, readonly Row[]>();
+  readonly #fetched = new Map<string, ReadonlyMap<string, Row>>();
 
   constructor(source: RowSource) {
     this.#source = source;
@@ -38,7 +38,7 @@ export class RowTree implements TreeDataProvider<string> {
     const changed = changedRows(this.#rows, rows);
     this.#rows = rows;
     this.#byId = rowsById(rows);
-    for (const id of this.#fetched.keys()) if (!this.#byId.has(id)) this.#fetched.delete(id);
+    for (const id of this.#fetched.keys()) if (!this.#row(id)) this.#fetched.delete(id);
     if (changed.length === 0) return;
     this.#changed.fire(changed.includes(undefined) ? undefined : changed.filter((id) => id !== undefined));
   }
@@ -49,7 +49,7 @@ export class RowTree implements TreeDataProvider<string> {
     if (!row || row.expanded === undefined) return [];
     if (row.children) return row.children.map((child) => child.id);
     const more = await this.#source.more(id);
-    this.#fetched.set(id, more);
+    this.#fetched.set(id, new Map(more.map((each) => [each.id, each])));
     return more.map((child) => child.id);
   }
 
@@ -81,7 +81,7 @@ export class RowTree implements TreeDataProvider<string> {
 
   getParent(id: string): string | undefined {
     for (const row of this.#byId.values()) if (row.children?.some((child) => child.id === id)) return row.id;
-    for (const [parent, rows] of this.#fetched) if (rows.some((row) => row.id === id)) return parent;
+    for (const [parent, rows] of this.#fetched) if (rows.has(id)) return parent;
     return undefined;
   }
 
@@ -93,7 +93,7 @@ export class RowTree implements TreeDataProvider<string> {
     const known = this.#byId.get(id);
     if (known) return known;
     for (const rows of this.#fetched.values()) {
-      const row = rows.find((each) => each.id === id);
+      const row = rows.get(id);
       if (row) return row;
     }
     return undefined;

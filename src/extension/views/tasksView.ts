@@ -1,4 +1,4 @@
-import { type Disposable, type TreeView, window } from 'vscode';
+import { commands, type Disposable, type TreeView, window } from 'vscode';
 import type { TaskId } from '../../core/model/ids.ts';
 import { whatBlocks } from '../claudeSetup.ts';
 import type { Face } from '../face.ts';
@@ -18,7 +18,7 @@ const paceMs = 250;
 
 /** The view of tasks: reviews and questions on top, a number on it for what needs the person. */
 export function openTasksView(face: Face): Disposable[] {
-  const { repositories, tell } = face;
+  const { repositories, tell, revealed } = face;
   const tree = new RowTree({
     more: (id) => filesBelow(face, id),
     hover: async (id) => {
@@ -53,8 +53,15 @@ export function openTasksView(face: Face): Disposable[] {
     repositories.onDidChange(change),
     repositories.onDidSee(() => pace.poke()),
     tell.onDidChange(() => pace.poke()),
+    revealed.event((task) => void reveal(view, tree, task)),
     view.onDidChangeVisibility(({ visible }) => visible && lookForClaude(face, true)),
   ];
+}
+
+/** Shows the row of a task; of one that has none, because too many others have ended since, its page. */
+async function reveal(view: TreeView<string>, tree: RowTree, task: TaskId): Promise<void> {
+  if (tree.getParent(task) === undefined) await commands.executeCommand('swarm.showTask', task);
+  else await view.reveal(task, { select: true, focus: true });
 }
 
 /** The welcome text depends on whether Claude is there; nobody needs to know before somebody looks. */

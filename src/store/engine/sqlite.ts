@@ -6,12 +6,11 @@ import type { Statement, Tx } from '../transaction.ts';
 import { drive } from '../transaction.ts';
 import { Changes } from './changes.ts';
 import type { Engine, WriteOptions } from './engine.ts';
+import { patiently } from './patience.ts';
 import { birth, connect, executor, isFresh } from './sqliteConnection.ts';
-import { isBusy, storeError } from './sqliteErrors.ts';
+import { storeError } from './sqliteErrors.ts';
 import { freeBallast, readyPlace, settlePlace } from './sqliteFile.ts';
 
-/** After this long of being busy a call fails with `store_busy`. */
-const patienceMs = 10_000;
 const pollMs = 50;
 
 export interface SqliteOptions {
@@ -147,21 +146,5 @@ class SqliteEngine implements Engine {
     const { clock, path } = this.#options;
     if (!this.#database.open) throw new AppError('store_closed', `${path} was closed`);
     return patiently(clock, path, attempt);
-  }
-}
-
-/**
- * Tries again while others keep the store busy, without blocking the process, for a bounded time. SQLite's own waiting backs off
- * and so starves whoever has waited long; here the pauses are short, by chance, and shorter for who has waited.
- */
-async function patiently<T>(clock: Clock, path: string, attempt: () => T): Promise<T> {
-  const deadline = clock.monotonic() + patienceMs;
-  for (let tries = 0; ; tries++) {
-    try {
-      return attempt();
-    } catch (error) {
-      if (!isBusy(error) || clock.monotonic() > deadline) throw storeError(error, path);
-    }
-    await clock.sleep(Math.random() * (tries < 20 ? 6 : 1));
   }
 }

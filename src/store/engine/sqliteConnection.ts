@@ -70,8 +70,12 @@ export function executor(database: Database.Database): (statement: Statement) =>
   };
 }
 
-/** SQLite's names for the types of a table, and its checking of them. */
-const forSqlite = (sql: string): string =>
-  sql.startsWith('create table')
-    ? `${sql.replaceAll('bigint', 'integer').replaceAll('double precision', 'real')} strict`
-    : sql;
+/** SQLite's names for the types of a table, and its checking of them; it sorts by bytes without being told. */
+function forSqlite(sql: string): string {
+  if (!/^(create|alter) table/.test(sql)) return sql;
+  const translated = sql
+    .replaceAll('bigint', 'integer')
+    .replaceAll('double precision', 'real')
+    .replaceAll(' collate "C"', '');
+  return sql.startsWith('create') ? `${translated} strict` : translated;
+}

@@ -10,6 +10,7 @@ import { entryOf } from '../rows.ts';
 import type { EntryRow } from '../tables.ts';
 import { none, row, type Tx } from '../transaction.ts';
 import { append } from './events.ts';
+import { filesLanded } from './landings.ts';
 import { moveTask, noTask, notNow, readTask } from './move.ts';
 import { openReview } from './reviews.ts';
 import { next, type Scope } from './scope.ts';
@@ -151,6 +152,7 @@ export function* landed(scope: Scope, args: Fence & { landing: Landing; review: 
       yield* end('merged', { landed: commit });
       yield* moveTask(scope, task, { to: { state: 'merged', head, landed: commit }, feedback: null, text, now });
       yield* tell(scope, 'entry.merged', task, text, now);
+      yield* filesLanded(scope, { task, commit, files: landing.files, now });
       return 'saved';
     }
     case 'refused': {

@@ -2,9 +2,9 @@ import type { EventKind, SwarmEvent } from '../../core/model/event.ts';
 import type { BatchId, TaskId, WorkerId } from '../../core/model/ids.ts';
 import { line } from '../line.ts';
 import { eventOf } from '../rows.ts';
-import { insertAll, rows, type Tx } from '../transaction.ts';
-import type { Scope } from './scope.ts';
-import { next } from './scope.ts';
+import type { EventRow } from '../tables.ts';
+import { plain, type Tx } from '../transaction.ts';
+import { next, type RepoScope } from './scope.ts';
 
 /** A fact to append, before it has its number. */
 export interface Happened {
@@ -17,30 +17,38 @@ export interface Happened {
 }
 
 /** Appends facts, numbered in this order, to the history of the repository. */
-export function* append(scope: Scope, ...happened: readonly Happened[]): Tx<void> {
+export function* append(scope: RepoScope, ...happened: readonly Happened[]): Tx<void> {
   if (happened.length === 0) return;
   const first = yield* next(scope, 'event', happened.length);
-  yield* insertAll(
-    (values) => scope.q.insertInto('events').values(values),
-    happened.map((event, index) => ({
-      repo: scope.repo,
-      seq: first + index,
-      at: event.at,
-      kind: event.kind,
-      batch: event.batch ?? null,
-      task: event.task ?? null,
-      worker: event.worker ?? null,
-      text: line(event.text),
-    })),
-  );
+  for (const [index, event] of happened.entries()) {
+    yield* plain(
+      'insert into events (repo, seq, at, kind, batch, task, worker, text) values (?, ?, ?, ?, ?, ?, ?, ?)',
+      scope.repo,
+      first + index,
+      event.at,
+      event.kind,
+      event.batch ?? null,
+      event.task ?? null,
+      event.worker ?? null,
+      line(event.text),
+    );
+  }
 }
 
 /** See `Store.eventsAfter`. */
 export function* eventsAfter(
-  { q, repo }: Scope,
-  args: { seq: number; limit: number; task?: TaskId | undefined },
+  { repo }: RepoScope,
+  { seq, limit, task }: { seq: number; limit: number; task?: TaskId | undefined },
 ): Tx<readonly SwarmEvent[]> {
-  let query = q.selectFrom('events').selectAll().where('repo', '=', repo).where('seq', '>', args.seq);
-  if (args.task !== undefined) query = query.where('task', '=', args.task);
-  return (yield* rows(query.orderBy('seq').limit(args.limit))).map(eventOf);
+  const found =
+    task === undefined
+      ? yield* plain<EventRow>('select * from events where repo = ? and seq > ? order by seq limit ?', repo, seq, limit)
+      : yield* plain<EventRow>(
+          'select * from events where repo = ? and seq > ? and task = ? order by seq limit ?',
+          repo,
+          seq,
+          task,
+          limit,
+        );
+  return found.map(eventOf);
 }

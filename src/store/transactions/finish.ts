@@ -9,6 +9,7 @@ import { enqueueTask } from './entries.ts';
 import { endHold, heldTask } from './hold.ts';
 import { openReview } from './reviews.ts';
 import { next, type Scope } from './scope.ts';
+import { waitInQueue } from './waits.ts';
 
 /** See `Store.finish`. */
 export function* finish(
@@ -65,6 +66,14 @@ export function* finish(
     case 'failed': {
       const reason = line(outcome.reason);
       yield* endHold(scope, task, { to: { state: 'failed', reason }, outcome: 'failed', reason, text: reason, now });
+      return 'finished';
+    }
+    case 'waits_for_files': {
+      const files = outcome.files.join(', ');
+      const feedback = { kind: 'files_free', text: files } as const;
+      const text = `waits for ${files}`;
+      yield* waitInQueue(scope, task.id);
+      yield* endHold(scope, task, { to: { state: 'queued' }, outcome: 'stopped', reason: text, feedback, text, now });
       return 'finished';
     }
     case 'requeue':

@@ -11,6 +11,7 @@ import { none, row, type Tx } from '../transaction.ts';
 import type { Move } from './move.ts';
 import { moveTask, withDependencies } from './move.ts';
 import { newLease } from './newLease.ts';
+import { endClaimsOf } from './release.ts';
 import type { Scope } from './scope.ts';
 
 /** A task in a worker's hands. */
@@ -44,11 +45,14 @@ export interface Hold {
 }
 
 /** See `Store.renewWorker`. */
-export function* renewWorker({ q, repo }: Scope, { worker, leaseMs }: { worker: WorkerId; leaseMs: number }): Tx<void> {
+export function* renewWorker(
+  { q, repo }: Scope,
+  { worker, leaseMs, now }: { worker: WorkerId; leaseMs: number; now: number },
+): Tx<void> {
   yield* none(
     q
       .updateTable('leases')
-      .set((eb) => ({ renewals: eb('renewals', '+', 1), ms: leaseMs }))
+      .set((eb) => ({ renewals: eb('renewals', '+', 1), ms: leaseMs, renewed_at: now }))
       .where('repo', '=', repo)
       .where('name', '=', workerLeaseName(worker)),
   );
@@ -61,7 +65,7 @@ export function* beginHold(
   hold: Hold,
 ): Tx<{ task: Extract<Task, { state: 'leased' }>; attempt: Attempt }> {
   const { worker, owner, now } = hold;
-  const { token } = yield* newLease(scope, { name: taskLeaseName(task.id), owner, ms: hold.leaseMs });
+  const { token } = yield* newLease(scope, { name: taskLeaseName(task.id), owner, ms: hold.leaseMs, now });
   // Both are renewed together from now on.
   yield* renewWorker(scope, hold);
   const attempt = yield* row(
@@ -135,6 +139,10 @@ export function* endHold(scope: Scope, task: HeldTask, end: HoldEnd): Tx<Task> {
       .where('id', '=', worker)
       .where('task', '=', task.id),
   );
+  // One that waits for files goes on as soon as it has them, so it keeps the others.
+  if ((end.outcome === 'lost' || end.outcome === 'stopped') && end.feedback?.kind !== 'files_free') {
+    yield* endClaimsOf(scope, task.id, 'its worker is gone', end.now);
+  }
   return moved;
 }
 

@@ -1,11 +1,12 @@
 import type { Lease } from '../../core/model/lease.ts';
-import { leaderLeaseName, workerLeaseName } from '../../core/model/lease.ts';
+import { guestOfLease, leaderLeaseName, workerLeaseName } from '../../core/model/lease.ts';
 import type { ProcessIdentity } from '../../core/model/process.ts';
 import { leaseOf } from '../rows.ts';
 import type { LeaseRow } from '../tables.ts';
 import { none, row, rows, type Tx } from '../transaction.ts';
 import { releaseLanding } from './entries.ts';
 import { append } from './events.ts';
+import { endGuest } from './guests.ts';
 import { heldTask, isHeld, requeue } from './hold.ts';
 import { readTask } from './move.ts';
 import { newLease } from './newLease.ts';
@@ -22,7 +23,7 @@ export function* takeLease(
   if (yield* row(q.selectFrom('leases').select('token').where('repo', '=', repo).where('name', '=', name))) {
     return 'held';
   }
-  const taken = yield* newLease(scope, { name, owner, ms });
+  const taken = yield* newLease(scope, { name, owner, ms, now });
   if (name === leaderLeaseName) {
     const text = `process ${owner.pid} on ${owner.machine} leads`;
     yield* append(scope, { kind: 'leader.changed', at: now, text });
@@ -33,12 +34,12 @@ export function* takeLease(
 /** See `Store.renewLease`. */
 export function* renewLease(
   { q, repo }: Scope,
-  { name, token }: { name: string; token: number },
+  { name, token, now }: { name: string; token: number; now: number },
 ): Tx<'renewed' | 'lost'> {
   const renewed = yield* row(
     q
       .updateTable('leases')
-      .set((eb) => ({ renewals: eb('renewals', '+', 1) }))
+      .set((eb) => ({ renewals: eb('renewals', '+', 1), renewed_at: now }))
       .where('repo', '=', repo)
       .where('name', '=', name)
       .where('token', '=', token)
@@ -83,6 +84,8 @@ function* find({ q, repo }: Scope, lease: { name: string; token: number }): Tx<L
 }
 
 function* remove(scope: Scope, lease: LeaseRow, now: number): Tx<void> {
+  const guest = guestOfLease(lease.name);
+  if (guest !== undefined) return yield* endGuest(scope, guest, now);
   yield* releaseLanding(scope, lease.token, now);
   yield* none(scope.q.deleteFrom('leases').where('repo', '=', lease.repo).where('token', '=', lease.token));
 }

@@ -1,11 +1,12 @@
 import type { TaskId, WorkerId } from '../../core/model/ids.ts';
 import type { Refusal } from '../../core/model/review.ts';
 import type { Feedback, Task, TaskCommon, TaskState } from '../../core/model/task.ts';
-import { transitions } from '../../core/model/task.ts';
+import { hasEnded, isLeased, transitions } from '../../core/model/task.ts';
 import { taskOf } from '../rows.ts';
 import type { TaskRow } from '../tables.ts';
 import { row, rows, type Tx } from '../transaction.ts';
 import { append } from './events.ts';
+import { endClaimsOf, handedOver } from './release.ts';
 import type { Scope } from './scope.ts';
 
 type PlaceOf<T> = T extends Task ? Omit<T, Exclude<keyof TaskCommon, 'base' | 'head'>> : never;
@@ -74,7 +75,14 @@ export function* moveTask(scope: Scope, task: Task, move: Move): Tx<Task> {
     const { id, batch } = task;
     yield* append(scope, { kind: `task.${to.state}`, at: now, task: id, batch, worker: move.worker, text: move.text });
   }
+  if (moves) yield* settleClaims(scope, task, to.state, now);
   return taskOf(changed, task.after);
+}
+
+/** Claims end with their task; what it hands over stays claimed, but not for those who build on it. */
+function* settleClaims(scope: Scope, task: Task, to: TaskState, now: number): Tx<void> {
+  if (hasEnded(to)) yield* endClaimsOf(scope, task.id, `its task is ${to}`, now);
+  else if (isLeased(task.state) && to !== 'queued' && !isLeased(to)) yield* handedOver(scope, task.id, now);
 }
 
 /** Reads one task. */

@@ -6,6 +6,7 @@ import { isLive, workerStates } from '../../core/model/worker.ts';
 import { batchOf, entryOf, launchOf, leaseOf, reviewOf, sessionOf, taskOf, workerOf } from '../rows.ts';
 import type {
   BatchRow,
+  CounterName,
   CounterRow,
   DependencyRow,
   EntryRow,
@@ -18,10 +19,13 @@ import type {
 } from '../tables.ts';
 import type { Tx } from '../transaction.ts';
 import { plain } from '../transaction.ts';
+import { blockedTasks } from './blocked.ts';
+import { unread } from './messages.ts';
 
 /** See `Store.overview`. Written without the query builder, so that a command that only shows things starts fast. */
-export function* overview(repo: RepoId): Tx<Overview> {
-  const [counter] = yield* plain<CounterRow>(`select value from counters where repo = ? and name = 'event'`, repo);
+export function* overview(repo: RepoId, now: number): Tx<Overview> {
+  const counters = yield* plain<CounterRow>('select name, value from counters where repo = ?', repo);
+  const count = (name: CounterName): number => counters.find((each) => each.name === name)?.value ?? 0;
   const workers = yield* plain<WorkerRow>('select * from workers where repo = ? order by position', repo);
   const tasks = yield* plain<TaskRow>('select * from tasks where repo = ? order by position', repo);
   const dependencies = yield* plain<DependencyRow>(
@@ -38,13 +42,16 @@ export function* overview(repo: RepoId): Tx<Overview> {
   );
   const after = afterOf(dependencies);
   return {
-    seq: counter?.value ?? 0,
+    seq: count('event'),
     workers: workers.map(workerOf),
     tasks: tasks.map((row) => taskOf(row, after.get(row.id) ?? [])),
     batches: batches.map(batchOf),
     sessions: sessions.map(sessionOf),
     reviews: reviews.map(reviewOf),
     entries: entries.map(entryOf),
+    blocked: yield* blockedTasks({ repo }, now),
+    changes: { claims: count('claim'), messages: count('message'), context: count('context') },
+    unread: yield* unread({ repo }, 'you'),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { ClaimModes } from '../../core/model/claim.ts';
 import type { AttemptId, SessionId, TaskId, WorkerId } from '../../core/model/ids.ts';
 import type { ProcessIdentity } from '../../core/model/process.ts';
 import type { Refusal } from '../../core/model/review.ts';
@@ -8,7 +9,9 @@ import type { LeaseAnswer } from '../../core/store.ts';
 import type { TaskRow, WorkerRow } from '../tables.ts';
 import { row, type Tx } from '../transaction.ts';
 import { readBatch } from './batches.ts';
+import { claimBeforeLease } from './blocked.ts';
 import { withdraw } from './entries.ts';
+import { endSilentGuests } from './guests.ts';
 import { beginHold } from './hold.ts';
 import { moveTask, noTask, notNow, readTask, withDependencies } from './move.ts';
 import { supersedeReview } from './reviews.ts';
@@ -28,6 +31,7 @@ export interface LeaseNext {
   readonly leaseMs: number;
   readonly max: number;
   readonly startAfter: 'merged' | 'in_review';
+  readonly modes: ClaimModes;
   readonly now: number;
 }
 
@@ -37,9 +41,9 @@ export function* leaseNext(scope: Scope, args: LeaseNext): Tx<LeaseAnswer> {
   const worker = yield* row(q.selectFrom('workers').selectAll().where('id', '=', args.worker));
   if (worker === undefined || (worker.state !== 'idle' && worker.state !== 'busy')) return { kind: 'stop' };
   if (worker.task !== null) throw new Error(`${worker.id} holds ${worker.task} and asks for another task`);
-  const found = yield* runnable(scope, worker, args);
-  if (found === undefined) return { kind: 'nothing', queued: yield* queuedFor(scope, worker) };
-  const waiting = yield* withDependencies(q, found);
+  yield* endSilentGuests(scope, args.now);
+  const waiting = yield* runnable(scope, worker, args);
+  if (waiting === undefined) return { kind: 'nothing', queued: yield* queuedFor(scope, worker) };
   const { task, attempt } = yield* beginHold(scope, waiting, {
     ...args,
     text: `${worker.name}, attempt ${waiting.attempts + 1}`,
@@ -50,7 +54,8 @@ export function* leaseNext(scope: Scope, args: LeaseNext): Tx<LeaseAnswer> {
   return { kind: 'leased', task, attempt, batch, ...(last === undefined ? {} : { last }) };
 }
 
-function* runnable(scope: Scope, worker: WorkerRow, args: LeaseNext): Tx<TaskRow | undefined> {
+/** The next task for this worker; the files that it has declared are claimed for it. */
+function* runnable(scope: Scope, worker: WorkerRow, args: LeaseNext): Tx<Task | undefined> {
   const { q, repo } = scope;
   const leased = yield* row(
     q
@@ -72,7 +77,20 @@ function* runnable(scope: Scope, worker: WorkerRow, args: LeaseNext): Tx<TaskRow
       .limit(1),
   );
   const mine = open && (yield* row(candidates(scope, worker, args).where('tasks.id', '=', open.id)));
-  return mine ?? (yield* row(candidates(scope, worker, args)));
+  const claimed = mine && (yield* withFiles(scope, mine, args));
+  if (claimed !== undefined) return claimed;
+  for (let position = -1; ; ) {
+    const found = yield* row(candidates(scope, worker, args).where('tasks.position', '>', position));
+    const free = found && (yield* withFiles(scope, found, args));
+    if (found === undefined || free !== undefined) return free;
+    position = found.position;
+  }
+}
+
+/** The task, once the files that it has declared or waits for are claimed for it; undefined when others hold some of them. */
+function* withFiles(scope: Scope, found: TaskRow, { modes, now }: LeaseNext): Tx<Task | undefined> {
+  const task = yield* withDependencies(scope.q, found);
+  return (yield* claimBeforeLease(scope, { task, modes, now })) ? task : undefined;
 }
 
 /** The oldest queued task that nothing keeps from being given to this worker. The sessions of a worker that is gone have all ended. */

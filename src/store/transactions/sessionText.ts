@@ -19,6 +19,12 @@ export function sessionText(event: SessionEvent): string {
       return event.what === 'permission' && event.tool !== undefined
         ? `permission for ${event.tool}${event.text === '' ? '' : ` (${event.text})`}`
         : event.text;
+    case 'status':
+      return event.confidence === undefined ? event.text : `${event.text} (${event.confidence} % sure)`;
+    case 'stuck':
+      return `stuck: ${event.text}`;
+    case 'unenforced':
+      return `claims are not enforced: ${event.reason}`;
     case 'denied':
       return `${event.tool} denied: ${event.reason}`;
     case 'usage':

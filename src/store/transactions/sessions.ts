@@ -132,7 +132,7 @@ function* learn(scope: Scope, session: SessionRow, events: readonly SessionEvent
   for (const event of events) {
     if (event.kind === 'usage') usage = event.usage;
     if (event.kind !== 'started') {
-      if (event.kind !== 'cleared' && event.kind !== 'usage') known = { ...known, conversation: 1 };
+      if (!['cleared', 'unenforced', 'usage'].includes(event.kind)) known = { ...known, conversation: 1 };
     } else if (event.claudeSessionId !== known.claude_session_id) {
       known = { claude_session_id: event.claudeSessionId, transcript: event.transcript ?? null, conversation: 0 };
     } else if (event.transcript !== undefined) {
@@ -172,16 +172,22 @@ function* waitOrRun(scope: Scope, task: HeldTask, session: SessionRow, event: Se
   if (task.state === 'leased' || task.session !== session.id) return task;
   const { lease, attempt } = task;
   const held = { lease, attempt, session: session.id };
+  const isStuck = task.state === 'waiting' && task.waitingFor.startsWith(stuckPrefix);
   // A turn that failed goes on only when somebody says so.
-  if (event.kind === 'asks' || event.kind === 'turn_failed') {
+  if (event.kind === 'asks' || event.kind === 'turn_failed' || (event.kind === 'stuck' && !isStuck)) {
     const waitingFor = line(sessionText(event));
     const to = { state: 'waiting', ...held, waitingFor } as const;
     return (yield* moveTask(scope, task, { to, worker: lease.worker, text: `waits: ${waitingFor}`, now })) as HeldTask;
   }
   if (task.state === 'running' || !answers.has(event.kind)) return task;
+  // Who is stuck ends its turn, too.
+  if (isStuck && event.kind === 'turn_ended') return task;
   const to = { state: 'running', ...held } as const;
   return (yield* moveTask(scope, task, { to, worker: lease.worker, text: 'goes on', now })) as HeldTask;
 }
+
+/** How what a stuck session waits for begins. */
+const stuckPrefix = sessionText({ kind: 'stuck', text: '' });
 
 const answers: ReadonlySet<SessionEvent['kind']> = new Set([
   'prompted',

@@ -36,14 +36,14 @@ export function* retryTask(scope: Scope, args: { task: TaskId; now: number }): T
 /** See `Store.renewTask`. */
 export function* renewTask(
   { q, repo }: Scope,
-  { lease }: { lease: TaskLease; now: number },
+  { lease, now }: { lease: TaskLease; now: number },
 ): Tx<'renewed' | 'lost' | 'stop'> {
   const name = taskLeaseName(lease.task);
   // The worker lives as well, in the same commit: each one makes everybody look.
   const renewed = yield* rows(
     q
       .updateTable('leases')
-      .set((eb) => ({ renewals: eb('renewals', '+', 1) }))
+      .set((eb) => ({ renewals: eb('renewals', '+', 1), renewed_at: now }))
       .where('repo', '=', repo)
       .where((eb) =>
         eb.or([

@@ -170,7 +170,7 @@ export function* workerStarted(
       .returningAll(),
   );
   if (started === undefined) throw new Error(`${worker.id} is gone`);
-  yield* newLease(scope, { name: workerLeaseName(worker.id), owner: process, ms: args.leaseMs });
+  yield* newLease(scope, { name: workerLeaseName(worker.id), owner: process, ms: args.leaseMs, now });
   yield* none(q.updateTable('launches').set({ state: 'started' }).where('worker', '=', worker.id));
   const text = `${worker.name} is process ${process.pid} on ${process.machine}`;
   yield* append(scope, { kind: 'worker.started', at: now, worker: worker.id, text });

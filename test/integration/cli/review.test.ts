@@ -8,6 +8,9 @@ const sessions = [
   { prompt: 'Write milk.txt', files: { 'milk.txt': 'oat\n', 'a.txt': 'one, and milk\n' }, commit: 'Add milk' },
 ];
 
+/** Both change one file, which only their branches should notice here. */
+const files = { 'a.txt': 'one\n', 'swarm.yaml': 'claims:\n  modes:\n    a.txt: warn\n' };
+
 interface Views {
   readonly tasks: readonly {
     readonly id: string;
@@ -19,7 +22,7 @@ interface Views {
 }
 
 test('work is listed, shown, printed as a patch, approved and landed; a conflict goes back to its author', async () => {
-  await using place = await desk({ sessions });
+  await using place = await desk({ sessions, files });
   const { json: ran } = await place.json(['run', 'Write tea.txt', 'Write milk.txt']);
   const [tea, milk] = (ran as Views).tasks;
   if (!tea || !milk) throw new Error('two tasks were asked for');
@@ -65,8 +68,8 @@ test('work is listed, shown, printed as a patch, approved and landed; a conflict
     code: 1,
     json: {
       merges: [
-        { task: milk.id, target: 'main', result: 'clean', files: 2 },
-        { task: tea.id, target: 'main', result: 'conflict', files: ['a.txt'] },
+        { task: milk.id, target: 'main', result: 'clean', files: 2, reason: null },
+        { task: tea.id, target: 'main', result: 'conflict', files: ['a.txt'], reason: null },
       ],
     },
   });
@@ -99,7 +102,7 @@ test('work is listed, shown, printed as a patch, approved and landed; a conflict
 });
 
 test('a dry run of a verdict says whether it would be taken, and takes none', async () => {
-  await using place = await desk({ sessions });
+  await using place = await desk({ sessions, files });
   await place.json(['run', 'Write tea.txt', 'Write milk.txt']);
   const before = (await place.json(['status'])).json;
   const verdicts = [['approve'], ['request-changes', '--note', 'Green tea'], ['reject', '--note', 'No tea']];
@@ -121,7 +124,7 @@ test('a dry run of a verdict says whether it would be taken, and takes none', as
 });
 
 test('changes are asked for and work is rejected with a note; the rest is refused in words', async () => {
-  await using place = await desk({ sessions });
+  await using place = await desk({ sessions, files });
   await place.json(['run', 'Write tea.txt', 'Write milk.txt']);
   expect(await place.json(['review', 'request-changes', 'tea', '--note', ' '])).toMatchObject({
     code: 2,

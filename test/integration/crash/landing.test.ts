@@ -62,6 +62,7 @@ async function approved(world: CrashWorld, check = `sleep 0.1 && ${soundTree}`):
     owner: self,
     leaseMs: 30_000,
     max: 1,
+    modes: {},
     startAfter: 'merged',
     now,
   });

@@ -4,7 +4,8 @@ import { hostname } from 'node:os';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { openProcesses } from '../../../src/process/identity.ts';
-import { findProcess, listProcesses, parsePs, parseStat } from '../../../src/process/table.ts';
+import { parseStat } from '../../../src/process/proc.ts';
+import { findProcess, listProcesses, parsePs } from '../../../src/process/table.ts';
 import { waitFor } from '../../support/waitFor.ts';
 
 test('a living process is not dead, and is once it has ended', async () => {
@@ -93,7 +94,7 @@ test('the name of a program in Linux’s table may be anything', () => {
   const fields = Array.from({ length: 50 }, (_, at) => String(at + 3));
   const stat = `42 (a) Z (b c) S 7 ${fields.slice(2).join(' ')}`;
   expect([parseStat(42, stat, 'boot'), parseStat(42, '42 (a) S', 'boot')]).toEqual([
-    { pid: 42, parent: 7, startTime: 'boot/22', state: 'living' },
+    { pid: 42, parent: 7, startTime: 'boot/22', state: 'living', group: 5, session: 6 },
     undefined,
   ]);
 });

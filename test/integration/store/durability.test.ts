@@ -60,7 +60,7 @@ test('what was asked, handed over, decided and landed is on the disk before it i
   if (held === 'held') throw new Error('held');
   const fence = { entry, target: 'main', token: held.token, now: 1 };
   await store.landingStarted(fence);
-  const landing = { kind: 'merged', landed: 'c0ffee' } as const;
+  const landing = { kind: 'merged', landed: 'c0ffee', files: [] } as const;
   await noted('landed', store.landed({ ...fence, landing, review: newIdOf('review') }));
   expect(how).toEqual({
     addBatch: 'full',

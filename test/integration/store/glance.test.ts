@@ -20,9 +20,9 @@ test('a glance sees what the store would tell, while it is in use and after', as
   const store = await openStore({ path, repo: { root: folder.path, commonDir: folder.path } });
   const { task, entry } = await new Stage(store).landing();
   const overview = await store.overview();
-  expect(glance({ path, commonDir: folder.path })).toEqual({ repo: store.repo, overview });
+  expect(glance({ path, commonDir: folder.path })).toEqual({ repo: store.repo, overview, claims: [] });
   store.dispose();
-  expect(glance({ path })).toEqual({ repo: store.repo, overview });
+  expect(glance({ path })).toEqual({ repo: store.repo, overview, claims: [] });
   expect([overview.tasks[0]?.id, overview.entries[0]?.id]).toEqual([task, entry]);
 });
 

@@ -49,7 +49,7 @@ const take = (index: number) =>
     if (!model.idle.has(worker) && real.beliefs.has(worker)) return;
     const attempt = newIdOf('attempt');
     const owner = { machine: 'here', pid: index + 1, startTime: 'x' };
-    const args = { worker, attempt, owner, leaseMs, max: 3, startAfter: 'merged', now: 1 } as const;
+    const args = { worker, attempt, owner, leaseMs, max: 3, startAfter: 'merged', modes: {}, now: 1 } as const;
     const answer = await real.store.leaseNext(args);
     if (!model.idle.has(worker)) return expect(answer).toEqual({ kind: 'stop' });
     const next = model.held.size < 3 ? model.waiting[0] : undefined;

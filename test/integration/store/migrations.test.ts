@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { AppError } from '../../../src/base/errors.ts';
+import type { ClaimId } from '../../../src/core/model/ids.ts';
+import { first } from '../../../src/store/migrations/20261121T1200-first.ts';
 import { migrations } from '../../../src/store/migrations/all.ts';
 import type { Migration } from '../../../src/store/migrations/migration.ts';
 import { openStore } from '../../../src/store/open.ts';
@@ -89,4 +91,28 @@ test('SQLite checks the types of every table', async () => {
   expect(
     store.look(`select name from pragma_table_list where type = 'table' and strict = 0 and name not like 'sqlite%'`),
   ).toEqual([]);
+});
+
+test('a store made before parties worked with each other keeps all it had, and learns to count what they do', async () => {
+  await using folder = await tempFolder();
+  const path = join(folder.path, 'store.db');
+  const repo = { root: folder.path, commonDir: folder.path };
+  (await openStore({ path, repo, migrations: [first] })).dispose();
+  const before = new Database(path);
+  before.exec(`update counters set value = 7 where name = 'event'`);
+  before.exec(`insert into leases (repo, name, token, machine, pid, start_time, renewals, ms)
+    select id, 'leader', 3, 'here', 1, 'x', 0, 1000 from repos`);
+  before.close();
+  const store = await openStore({ path, repo });
+  const { seq, changes, unread } = await store.overview();
+  expect({ seq, changes, unread }).toEqual({ seq: 7, changes: { claims: 0, messages: 0, context: 0 }, unread: 0 });
+  expect(await store.renewLease({ name: 'leader', token: 3 })).toBe('renewed');
+  const claim = { party: 'you', origin: 'asked', ids: ['c000000001' as ClaimId], now: 1 } as const;
+  const answer = await store.claim({ ...claim, paths: [{ kind: 'file', path: 'a', mode: 'exclusive' }] });
+  expect([answer.kind, (await store.overview()).changes.claims]).toEqual(['claimed', 1]);
+  expect(await store.check()).toEqual([]);
+  store.dispose();
+  const after = new Database(path, { readonly: true });
+  expect(after.pragma('foreign_key_check')).toEqual([]);
+  after.close();
 });

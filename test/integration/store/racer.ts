@@ -19,7 +19,7 @@ let done = 0;
 
 for (;;) {
   const attempt = newId('attempt', randomBytes);
-  const args = { worker, attempt, owner, leaseMs: 30_000, max: 64, startAfter: 'merged', now: 1 } as const;
+  const args = { worker, attempt, owner, leaseMs: 30_000, max: 64, startAfter: 'merged', modes: {}, now: 1 } as const;
   const answer = await store.leaseNext(args);
   if (answer.kind !== 'leased') break;
   const { lease } = answer.task;

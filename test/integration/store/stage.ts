@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Batch } from '../../../src/core/model/batch.ts';
+import type { ClaimModes } from '../../../src/core/model/claim.ts';
 import type { SwarmEvent } from '../../../src/core/model/event.ts';
 import type {
   AttemptId,
@@ -121,7 +122,7 @@ export class Stage {
 
   ask(
     worker: WorkerId,
-    over: { max?: number; startAfter?: 'merged' | 'in_review'; attempt?: AttemptId } = {},
+    over: { max?: number; startAfter?: 'merged' | 'in_review'; attempt?: AttemptId; modes?: ClaimModes } = {},
   ): Promise<LeaseAnswer> {
     return this.store.leaseNext({
       worker,
@@ -130,6 +131,7 @@ export class Stage {
       leaseMs: 30_000,
       max: 100,
       startAfter: 'merged',
+      modes: {},
       now: this.at(),
       ...over,
     });

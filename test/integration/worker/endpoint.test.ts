@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { silentLog } from '../../../src/base/log.ts';
 import { type Endpoint, openEndpoint } from '../../../src/worker/endpoint.ts';
+import { waitFor } from '../../support/waitFor.ts';
 
 interface Asked {
   readonly path?: string;
@@ -109,6 +110,41 @@ describe('the endpoint', () => {
     const door = endpoint.openDoor({ '/hook': () => Promise.reject(new Error('secret reason')) });
     expect(await ask(endpoint, { headers: bearer(door.token) })).toEqual({ status: 500, answer: '{}' });
     expect(errors).toEqual(['a request to /hook failed: secret reason']);
+  });
+
+  test('tells a route once whether its answer has left', async () => {
+    await using endpoint = await openEndpoint(silentLog);
+    const started = Promise.withResolvers<void>();
+    const left = Promise.withResolvers<void>();
+    const told: unknown[] = [];
+    const door = endpoint.openDoor({
+      '/sent': (_body, _gone, whenSent) => whenSent((sent) => void told.push(['sent', sent])),
+      '/failed': (_body, _gone, whenSent) => {
+        whenSent((sent) => void told.push(['failed', sent]));
+        throw new Error('of the route');
+      },
+      '/lost': async (_body, gone, whenSent) => {
+        whenSent((sent) => void told.push(['lost', sent]));
+        gone.addEventListener('abort', () => left.resolve());
+        started.resolve();
+        await left.promise;
+        whenSent((sent) => void told.push(['too late', sent]));
+      },
+    });
+    const headers = bearer(door.token);
+    await ask(endpoint, { headers, path: '/sent' });
+    await ask(endpoint, { headers, path: '/failed' });
+    const asked = request(`${endpoint.url}/lost`, { method: 'POST', headers });
+    asked.on('error', () => {}).end('{}');
+    await started.promise;
+    asked.destroy();
+    await waitFor('everything to be told', () => told.length === 4);
+    expect(told).toEqual([
+      ['sent', true],
+      ['failed', false],
+      ['lost', false],
+      ['too late', false],
+    ]);
   });
 
   test('tells a route when nobody waits for its answer any more', async () => {

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { silentLog } from '../../../src/base/log.ts';
 import { openSwarm, systemRandom } from '../../../src/bridge/open.ts';
 import type { WorkerId } from '../../../src/core/model/ids.ts';
@@ -11,6 +12,7 @@ const { store, git, places, settings } = await openSwarm({ folder: process.cwd()
 await runWorker({
   parts: { store: new Fate(process.env).over(store, writes), git, places, random: systemRandom, settings },
   worker,
+  cli: fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url)),
   env: process.env,
   log: silentLog,
   stop: new AbortController().signal,

@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readProc } from '../../../src/process/table.ts';
+import { readProc } from '../../../src/process/proc.ts';
 import type { Witnessed } from './witness.ts';
 
 // A `claude` for print mode that works on like a real one wherever it was killed, in a quarter of a second, and that

@@ -19,6 +19,12 @@ export class View {
     this.#pane = page.locator('.pane', { has: page.locator(`.pane-header[aria-label^="${name}"]`) });
   }
 
+  /** Shows what is in it when only its header is on screen. */
+  async unfold(): Promise<void> {
+    const header = this.#pane.locator('.pane-header');
+    if ((await header.getAttribute('aria-expanded')) === 'false') await header.click();
+  }
+
   /** The rows on screen, top to bottom. */
   async rows(): Promise<TreeRow[]> {
     return this.#pane.locator('.monaco-list-row').evaluateAll((rows) =>
@@ -32,6 +38,11 @@ export class View {
         .toSorted((one, other) => one.index - other.index)
         .map(({ index: _place, ...row }) => row),
     );
+  }
+
+  /** The labels of the rows that are chosen. */
+  async chosen(): Promise<string[]> {
+    return this.#pane.locator('.monaco-list-row.selected .label-name').allTextContents();
   }
 
   /** Presses the row of that label: opens it, or folds it out or in. */

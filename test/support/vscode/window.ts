@@ -1,5 +1,6 @@
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import { waitFor } from '../waitFor.ts';
+import { Explorer } from './explorer.ts';
 import { ensureChromium } from './install.ts';
 import { QuickInput } from './quickInput.ts';
 import { type ServerOptions, startServer, type VSCodeServer } from './server.ts';
@@ -53,6 +54,7 @@ interface WindowParts {
 /** What a person sees and does in one VS Code window. Reading never waits; doing waits for what it acts on. */
 export class VSCodeWindow implements AsyncDisposable {
   readonly terminals: Terminals;
+  readonly explorer: Explorer;
   /** For what has no verb here. */
   readonly page: Page;
   /** The exit code of the suite that runs inside the extension host, once it has ended: 0 for success. */
@@ -66,6 +68,7 @@ export class VSCodeWindow implements AsyncDisposable {
     this.#parts = parts;
     this.#server = parts.server;
     this.terminals = new Terminals(parts.page);
+    this.explorer = new Explorer(parts.page);
   }
 
   get server(): VSCodeServer {

@@ -10,7 +10,7 @@ const session: SessionArguments = {
   model: '',
   briefing: '',
   settingsFile: '/logs/settings.json',
-  mcpFile: undefined,
+  mcpFile: '/logs/mcp.json',
   prompt: '--help',
 };
 
@@ -22,13 +22,15 @@ test('a terminal gets the prompt behind everything else, where no option can tak
     '/logs/settings.json',
     '--permission-mode',
     'default',
+    '--mcp-config',
+    '/logs/mcp.json',
     '--',
     '--help',
   ]);
 });
 
 test('print mode streams, and has no prompt on its command line', () => {
-  const more = { resume: true, model: 'opus', briefing: 'You are here.', mcpFile: '/logs/mcp.json' };
+  const more = { resume: true, model: 'opus', briefing: 'You are here.' };
   expect(commandLine({ ...session, mode: 'print', ...more })).toEqual(
     [
       '-p',

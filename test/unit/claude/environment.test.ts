@@ -9,7 +9,7 @@ const person = {
   ANTHROPIC_BASE_URL: 'http://127.0.0.1:1',
   CLAUDE_CODE_OAUTH_TOKEN: 'oauth',
   CLAUDE_CONFIG_DIR: '/home/ada/.claude',
-  SWARM_STORE: '/store.db',
+  SWARM_STORE: '/another.db',
   ELECTRON_RUN_AS_NODE: '1',
   CLAUDECODE: '1',
   CLAUDE_CODE_ENTRYPOINT: 'cli',
@@ -35,7 +35,7 @@ const kept = {
   GIT_CEILING_DIRECTORIES: '/home/ada:/net',
   SWARM_TOKEN: 'ours',
 };
-const ours = { worker: 'w1', worktree: '/home/ada/my worktree', token: 'ours', keepApiKey: false };
+const ours = { worker: 'w1', store: '/store.db', worktree: '/home/ada/my worktree', token: 'ours', keepApiKey: false };
 
 test('a session runs on the subscription, knows its worker, and nothing of the process that started it', () => {
   expect(sessionEnvironment(person, ours)).toEqual(kept);

@@ -22,19 +22,21 @@ const hook = {
 };
 const denied = ['git push', 'git config', 'git stash', 'git worktree'].map((command) => `Bash(${command}:*)`);
 
-test('a print session has its rules, and hooks only where they decide', () => {
+test('a print session has its rules, and hooks only where they decide or bring news', () => {
   expect(sessionSettings(session)).toEqual({
     disableAllHooks: false,
     enabledMcpjsonServers: ['notes'],
     disabledMcpjsonServers: ['other'],
     permissions: {
-      allow: ['Bash(npm run lint)', 'Bash(npm run lint:*)', 'WebFetch'],
+      allow: ['mcp__swarm', 'Bash(npm run lint)', 'Bash(npm run lint:*)', 'WebFetch'],
       deny: [...denied, 'EnterWorktree', 'ExitWorktree', 'Bash(rm:*)'],
       additionalDirectories: ['/home/ada/notes'],
     },
     hooks: {
       UserPromptSubmit: [{ hooks: [hook] }],
       PreToolUse: [{ matcher: 'Edit|MultiEdit|NotebookEdit|Write|Bash', hooks: [hook] }],
+      PostToolBatch: [{ hooks: [hook] }],
+      Stop: [{ hooks: [hook] }],
     },
   });
 });

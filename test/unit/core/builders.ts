@@ -63,5 +63,17 @@ export function situation(over: Partial<Situation> = {}): Situation {
 }
 
 export function overview(over: Partial<Overview> = {}): Overview {
-  return { seq: 0, workers: [], tasks: [], batches: [], sessions: [], reviews: [], entries: [], ...over };
+  return {
+    seq: 0,
+    workers: [],
+    tasks: [],
+    batches: [],
+    sessions: [],
+    reviews: [],
+    entries: [],
+    blocked: [],
+    changes: { claims: 0, messages: 0, context: 0 },
+    unread: 0,
+    ...over,
+  };
 }

@@ -73,6 +73,21 @@ describe('edits', () => {
     ]);
   });
 
+  test('name the file to claim, wherever it is Claude Code or the person who decides', () => {
+    const file = (path: string, call: Partial<ToolCall> = {}) =>
+      decideTool({ tool: 'Write', input: { file_path: path }, folder: worktree, mode: 'default', ...call }, rules).file;
+    expect([
+      file(`${worktree}/src/a.ts`),
+      file('src/./b/../a.ts'),
+      file(`${worktree}/.vscode/tasks.json`),
+      file(`${worktree}/a`, { mode: 'bypassPermissions' }),
+      file(`${worktree}/a`, { mode: 'plan' }),
+      file('/home/ada/notes/todo.md'),
+      file('/etc/passwd', { mode: 'bypassPermissions' }),
+      file(`${worktree}/.git/config`, { mode: 'plan' }),
+    ]).toEqual(['src/a.ts', 'src/a.ts', '.vscode/tasks.json', 'a', 'a', undefined, undefined, undefined]);
+  });
+
   test('without a path are not granted', () => {
     expect([decide({ tool: 'Write', input: {} }), decide({ tool: 'Write', input: { file_path: 7 } })]).toEqual([
       'none',
@@ -332,5 +347,51 @@ describe('git', () => {
       'none',
       'allow',
     ]);
+  });
+});
+
+describe('words to the other sessions', () => {
+  test.each([
+    ['swarm sync'],
+    ['swarm claim src/a.ts "my folder/" \'src/**\''],
+    ['swarm message t1 "May I? It is $5 && urgent"'.replace('$', '')],
+    [`swarm message t1 "$(cat <<'EOF'\nTwo lines; > \`a\`\n  $HOME\nEOF\n)"`],
+    ['swarm claims --json'],
+    ['swarm unclaim a.txt && swarm claim b.txt && git status'],
+    [`cd "${worktree}" && swarm push`],
+    ['swarm context add decision "tabs"'],
+    ['swarm update --status working --note "half"'],
+    ['swarm commit "Add it"'],
+  ])('%s', (command) => {
+    expect(run(command)).toBe('allow');
+  });
+
+  test.each([
+    ['swarm merge t1'],
+    ['swarm review approve t1'],
+    ['swarm'],
+    ['swarm --json sync'],
+    ['./swarm sync'],
+    ['/usr/bin/swarm sync'],
+    ['SWARM'],
+    ['swarm sync > stolen.txt'],
+    ['swarm sync; id'],
+    ['swarm message t1 "$(id)"'],
+    ['swarm message t1 $SWARM_TOKEN'],
+    ['swarm sync | sh'],
+    ['swarm sync &'],
+    ['swarm claim *'],
+    ['swarm sync --store /elsewhere.db'],
+    ['swarm sync --store=/elsewhere.db'],
+    ['swarm sync --worker w1'],
+    ['swarm sync -C /elsewhere'],
+    ['swarm sync && swarm merge t1'],
+    ['env swarm sync'],
+  ])('not %s', (command) => {
+    expect(run(command)).toBe('none');
+  });
+
+  test('are not said for a session that has lost its task', () => {
+    expect(run('swarm sync', {}, { editsGranted: false })).toBe('none');
   });
 });

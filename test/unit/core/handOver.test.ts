@@ -1,14 +1,16 @@
 import { expect, test } from 'vitest';
 import { AppError } from '../../../src/base/errors.ts';
-import type { Held } from '../../../src/core/flow/handOver.ts';
+import type { HandOverWorld, Held } from '../../../src/core/flow/handOver.ts';
 import { handOver } from '../../../src/core/flow/handOver.ts';
 import { placeTask } from '../../../src/core/flow/place.ts';
 import type { Batch } from '../../../src/core/model/batch.ts';
-import type { TaskId } from '../../../src/core/model/ids.ts';
+import type { RefusedClaim, WantedClaim } from '../../../src/core/model/claim.ts';
+import type { ClaimId, TaskId } from '../../../src/core/model/ids.ts';
 import type { Task } from '../../../src/core/model/task.ts';
-import type { Git } from '../../../src/core/ports.ts';
+import type { ChangedFile, Git } from '../../../src/core/ports.ts';
 import { defaultSettings } from '../../../src/core/settings.ts';
 import { batch, task } from './builders.ts';
+import { fakeClock } from './fakeClock.ts';
 
 interface Tree {
   readonly changes?: readonly string[];
@@ -17,10 +19,27 @@ interface Tree {
   /** Where the branch is, when not where the worktree is. */
   readonly branchTip?: string;
   readonly checkPasses?: boolean;
+  /** What the task has changed. */
+  readonly files?: readonly ChangedFile[];
+  readonly violations?: readonly RefusedClaim[];
+  /** What it was refused and still wants. */
+  readonly refused?: readonly RefusedClaim[];
+  /** The base that the store has by now. */
+  readonly pulled?: string;
+  /** Where head and target part. */
+  readonly met?: string;
 }
 
-function end(tree: Tree, over: { batch?: Partial<Batch>; task?: Partial<Task>; commitLeftovers?: boolean } = {}) {
+interface Over {
+  readonly batch?: Partial<Batch>;
+  readonly task?: Partial<Task>;
+  readonly commitLeftovers?: boolean;
+}
+
+/** Hands a task over in a scripted world; tells what came of it, what was committed and what else was told. */
+async function end(tree: Tree, over: Over = {}) {
   const committed: string[] = [];
+  const told: string[] = [];
   let head = tree.head ?? 'base';
   const git = {
     changes: async () => tree.changes ?? [],
@@ -32,17 +51,35 @@ function end(tree: Tree, over: { batch?: Partial<Batch>; task?: Partial<Task>; c
       return head;
     },
     head: async () => head,
-    resolve: async () => tree.branchTip ?? head,
+    resolve: async (name: string) => (name === 'refs/heads/main' ? 'tip' : (tree.branchTip ?? head)),
+    mergeBase: async () => tree.met,
+    isAncestor: async (one: string, other: string) => one === 'base' && other === 'newer',
+    diff: async (from: string, to: string) => {
+      if (tree.files) told.push(`${from}..${to}`);
+      return tree.files ?? [];
+    },
   } as unknown as Git;
+  const store = {
+    task: async () => ({ base: tree.pulled ?? 'base' }),
+    refusedTo: async () => tree.refused ?? [],
+    claimFound: async ({ paths }: { paths: readonly WantedClaim[] }) => {
+      if (tree.files) told.push(`claimed ${paths.map(({ path, mode }) => `${path} (${mode})`).join(', ')}`);
+      return { claimed: [], violations: tree.violations ?? [] };
+    },
+    warned: async ({ text }: { text: string }) => void told.push(text),
+  } as unknown as HandOverWorld['store'];
   const checks = {
     run: async () => ({ passed: tree.checkPasses ?? true, tail: 'boom', log: '/log', summary: 'exit 1' }),
   };
   const held: Held = { task: task(over.task), batch: batch(over.batch), worktree: '/w', base: 'base', logs: '/logs' };
-  const settings = { ...defaultSettings, 'tasks.commitLeftovers': over.commitLeftovers ?? true };
-  return handOver({ git, checks }, held, settings, new AbortController().signal).then((outcome) => ({
-    outcome,
-    committed,
-  }));
+  const settings = {
+    ...defaultSettings,
+    'tasks.commitLeftovers': over.commitLeftovers ?? true,
+    'claims.modes': { 'LOG.*': 'shared-append' },
+  } as const;
+  const world = { git, checks, store, clock: fakeClock(), random: (length: number) => new Uint8Array(length) };
+  const outcome = await handOver(world, held, settings, new AbortController().signal);
+  return { outcome, committed, ...(told.length === 0 ? {} : { told }) };
 }
 
 const none = { review: 'none', check: 'npm test' } as const;
@@ -119,6 +156,76 @@ test.each<[string, ReturnType<typeof end>, unknown]>([
   ],
 ])('%s', async (_name, ended, expected) => {
   expect(await ended).toEqual(expected);
+});
+
+const violation: RefusedClaim = {
+  wanted: { kind: 'file', path: 'taken.txt' },
+  by: {
+    id: 'c1' as ClaimId,
+    kind: 'file',
+    path: 'taken.txt',
+    mode: 'exclusive',
+    holder: 'you',
+    origin: 'asked',
+    claimedAt: 0,
+    title: 'you',
+  },
+};
+
+test('what was changed is claimed, and what should not have been is told to whoever reviews', async () => {
+  const files: readonly ChangedFile[] = [
+    { path: 'taken.txt', status: 'added', added: 1, removed: 0 },
+    { path: 'src/new.ts', from: 'src/old.ts', status: 'renamed', added: 0, removed: 0 },
+    { path: 'LOG.md', status: 'modified', added: 1, removed: 1 },
+    { path: 'LOG.txt', status: 'modified', added: 1, removed: 0 },
+  ];
+  const options = { paths: ['src/', 'LOG.*'], forbidden: ['**/old.ts'] };
+  expect(await end({ head: 'c1', files, violations: [violation] }, { task: { options } })).toEqual({
+    outcome: { kind: 'in_review', base: 'base', head: 'c1' },
+    committed: [],
+    told: [
+      'base..c1',
+      'claimed taken.txt (exclusive), src/new.ts (exclusive), src/old.ts (exclusive), LOG.md (shared-append), LOG.txt (shared-append)',
+      'changes taken.txt, claimed by the person, until it is released',
+      'changes what it must not: src/old.ts',
+      'changes more than added in: LOG.md',
+      'changes files outside its declared paths: taken.txt',
+    ],
+  });
+});
+
+const foreign: readonly ChangedFile[] = [{ path: 'taken.txt', status: 'modified', added: 1, removed: 1 }];
+
+test.each<[string, Parameters<typeof end>]>([
+  ['that others hold', [{ head: 'c1', files: foreign, violations: [violation] }, { batch: { review: 'none' } }]],
+  [
+    'that it must not change',
+    [
+      { head: 'c1', files: foreign },
+      { batch: none, task: { options: { forbidden: ['taken.*'] } } },
+    ],
+  ],
+])('without a reviewer, changes to files %s wait for a person', async (_what, [tree, over]) => {
+  expect((await end(tree, over)).outcome).toEqual({ kind: 'in_review', base: 'base', head: 'c1' });
+});
+
+test('work elsewhere than it declares is told, and approved by a green check all the same', async () => {
+  const over = { batch: none, task: { options: { paths: ['src/'] } } };
+  expect(await end({ head: 'c1', files: foreign }, over)).toMatchObject({
+    outcome: { kind: 'approved' },
+    told: expect.arrayContaining(['changes files outside its declared paths: taken.txt']),
+  });
+});
+
+test('the review begins with what the session has taken in of its target by itself', async () => {
+  const base = async (tree: Tree) => ((await end(tree)).outcome as { base?: string }).base;
+  expect([
+    await base({ head: 'c1', pulled: 'pulled' }),
+    await base({ head: 'c1', met: 'newer' }),
+    await base({ head: 'c1', met: 'elsewhere' }),
+    await base({ head: 'c1', pulled: 'pulled', met: 'newer' }),
+  ]).toEqual(['pulled', 'newer', 'base', 'pulled']);
+  expect((await end({ head: 'c1', pulled: 'c1' })).outcome).toEqual({ kind: 'no_changes' });
 });
 
 const absent = ['gone', 'refs/heads/swarm/do-it-t1'];
@@ -224,6 +331,25 @@ test('dependencies in conflict are told before anything is saved or made', async
     'its dependencies and main, in a.txt',
   );
   expect(asked).toEqual(['compose ha with clash']);
+});
+
+test('a task that was refused files waits for them with what it has: nothing is committed or judged', async () => {
+  const refused = [violation, violation].map(({ by }) => ({
+    wanted: { kind: 'file', path: 'theirs.txt' } as const,
+    by,
+  }));
+  expect(await end({ head: 'c1', changes: ['a.txt'], refused })).toEqual({
+    outcome: { kind: 'waits_for_files', files: ['theirs.txt'] },
+    committed: [],
+  });
+});
+
+test('a task that has the files it waited for finds the newest state of its target in its worktree', async () => {
+  const back = task({ worktree: '/old', base: 'b0', feedback: { kind: 'files_free', text: 'a.txt' } });
+  expect(await place(back, [], [], true)).toMatchObject({
+    base: 'tip',
+    asked: ['save /old b0', 'add swarm/do-it-t1 from b0 (mine)', 'merge tip', 'save /old tip'],
+  });
 });
 
 test('what it has to be merged with is brought into the worktree, and the review starts from there', async () => {

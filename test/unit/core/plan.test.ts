@@ -47,6 +47,7 @@ const asked: FanOut = {
 
 const git = (resolve: FanOutWorld['git']['resolve']): FanOutWorld['git'] => ({
   resolve,
+  isFolder: async (_commit, path) => path === 'src',
   upstream: async () => undefined,
   missing: async () => ({ count: 0, subjects: [] }),
 });
@@ -169,4 +170,20 @@ test.each<[Partial<FanOut>, string]>([
   await expect(planFanOut(made, { ...asked, ...over })).rejects.toThrow(message);
   await expect(fanOut(made, { ...asked, ...over })).rejects.toThrow(message);
   expect(made.added).toEqual([]);
+});
+
+test('declared and forbidden paths are kept as globs, folders and files; lists may carry them', async () => {
+  const [request] = requestsFromDocument([{ prompt: 'x', paths: ['src', './a.txt', 'docs/*/'], forbidden: ['new/'] }]);
+  const { tasks } = await planFanOut(world(), { ...asked, requests: request ? [request] : [] });
+  expect(tasks[0]?.options).toEqual({ paths: ['src/', 'a.txt', 'docs/*/**'], forbidden: ['new/'] });
+});
+
+test.each([
+  [{ paths: ['../x'] }, 'task 1: "../x" is not inside the repository'],
+  [{ forbidden: ['/etc'] }, 'task 1: "/etc" is not inside the repository'],
+  [{ paths: ['.git/config'] }, 'task 1: ".git/config" belongs to git'],
+  [{ paths: ['**'] }, 'task 1: "**" is the whole repository'],
+  [{ paths: Array.from({ length: 1001 }, (_, at) => `f${at}`) }, 'task 1: 1001 paths are more than 1000'],
+])('a path that cannot be claimed is refused: %j', async (options, message) => {
+  await expect(planFanOut(world(), { ...asked, requests: [{ prompt: 'x', options }] })).rejects.toThrow(message);
 });

@@ -18,6 +18,7 @@ function setting(mode: SessionMode, events: readonly SessionEvent[], answers: re
   const told: unknown[] = [];
   let pokes = 0;
   const store = {
+    warned: async ({ text }: { text: string }) => void told.push(`warned: ${text}`),
     sessionDid: async (args: { lease?: unknown; events: readonly SessionEvent[] }) => {
       told.push(`${args.events.map((event) => event.kind)}${args.lease ? '' : ' (not held)'}`);
       return answers[told.length - 1] ?? 'saved';
@@ -51,6 +52,32 @@ test('an interactive task is finished when the turn ends and nothing will wake i
   ]);
   expect(await follow(world, open, lease, forever)).toEqual({ kind: 'finished' });
   expect([told, pokes()]).toEqual([['prompted', 'batch_done', 'turn_ended', 'turn_ended'], 1]);
+});
+
+test('a task whose session is stuck is not finished until something has answered it and the next turn has ended', async () => {
+  const stuck: SessionEvent = { kind: 'stuck', text: 'no key' };
+  const { world, open, told } = setting('interactive', [prompted, stuck, turn(0), stuck, prompted, turn(0)]);
+  expect(await follow(world, open, lease, forever)).toEqual({ kind: 'finished' });
+  expect(told).toEqual(['prompted', 'stuck', 'turn_ended', 'stuck', 'prompted', 'turn_ended']);
+});
+
+test('what a session that ended was stuck for is known, unless it went on', async () => {
+  const stuck = (text: string): SessionEvent => ({ kind: 'stuck', text });
+  const done: SessionEvent = { kind: 'tool_done', use: 'u', tool: 'Bash', ok: true, summary: '' };
+  const of = async (...events: readonly SessionEvent[]) => {
+    const { world, open } = setting('print', events);
+    return await follow(world, open, lease, forever);
+  };
+  expect([await of(stuck('no key'), stuck('still none'), turn(0)), await of(stuck('no key'), done, turn(0))]).toEqual([
+    { kind: 'ended', end, stuck: 'no key' },
+    { kind: 'ended', end },
+  ]);
+});
+
+test('that claims are not enforced is told to the person', async () => {
+  const { world, open, told } = setting('print', [{ kind: 'unenforced', reason: 'Edit is allowed' }]);
+  await follow(world, open, lease, forever);
+  expect(told).toEqual(['unenforced', 'warned: claims are not enforced: Edit is allowed']);
 });
 
 test('a print-mode task is finished only when Claude has ended', async () => {

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { Backoff } from '../../../src/core/flow/backoff.ts';
 import { boardOf, standing, waitsFor } from '../../../src/core/flow/waiting.ts';
 import { workforce } from '../../../src/core/flow/workforce.ts';
-import type { BatchId, EntryId, TaskId, WorkerId } from '../../../src/core/model/ids.ts';
+import type { Claim } from '../../../src/core/model/claim.ts';
+import type { BatchId, ClaimId, EntryId, TaskId, WorkerId } from '../../../src/core/model/ids.ts';
 import type { Session, SessionMode } from '../../../src/core/model/session.ts';
 import type { Task } from '../../../src/core/model/task.ts';
 import { batch, situation, task, worker } from './builders.ts';
@@ -17,9 +18,9 @@ const tasksOf = (...list: Task[]) => new Map(list.map((each) => [each.id, each])
 test('why a task waits is told in words', () => {
   const tasks = tasksOf(review('a'), ended('m', 'merged'));
   expect([
-    waitsFor(queued('b', 'a'), tasks, 'merged'),
-    waitsFor(queued('b', 'a'), tasks, 'in_review'),
-    waitsFor(queued('b', 'm'), tasks, 'merged'),
+    waitsFor(queued('b', 'a'), tasks, 'merged', []),
+    waitsFor(queued('b', 'a'), tasks, 'in_review', []),
+    waitsFor(queued('b', 'm'), tasks, 'merged', []),
   ]).toEqual(['waits for “a” (in review)', undefined, undefined]);
 });
 
@@ -37,7 +38,7 @@ test('somebody who waits is told when only a person can go on', () => {
     queued('t', 's'),
     approved,
   ];
-  const board = boardOf({ tasks: all, entries: [] }, 'merged');
+  const board = boardOf({ tasks: all, entries: [], blocked: [] }, 'merged');
   const stands = (until: 'done' | 'merged') => all.map((each) => `${each.id} ${standing(each, board, until)}`);
   expect(stands('done')).toEqual([
     'a settled',
@@ -75,8 +76,60 @@ test('an approved task that stands in the merge queue goes on by itself, and so 
     position: 1,
     createdAt: 0,
   } as const;
-  const board = boardOf({ tasks: [approved, next], entries: [entry] }, 'merged');
+  const board = boardOf({ tasks: [approved, next], entries: [entry], blocked: [] }, 'merged');
   expect([standing(approved, board, 'merged'), standing(next, board, 'merged')]).toEqual(['busy', 'busy']);
+});
+
+test('a task whose files are held says by whom, and goes on by itself unless only a person lets go of them', () => {
+  const claim = (holder: Claim['holder'], path: string): Claim => ({
+    id: 'c1' as ClaimId,
+    kind: 'file',
+    path,
+    mode: 'exclusive',
+    origin: 'asked',
+    claimedAt: 0,
+    holder,
+    title: holder,
+    ...(holder.startsWith('t') ? { task: holder as TaskId } : {}),
+  });
+  const names = ['tq', 'tqueued', 'treview', 'tx', 'ty', 'tz', 'tdeep'];
+  const waits = (of: string, by: Claim['holder']) =>
+    ({ task: of as TaskId, wanted: { kind: 'file', path: 'a' }, by: claim(by, 'a') }) as const;
+  const blocked = [
+    waits('tq', '@ann'),
+    waits('tqueued', 'tq' as TaskId),
+    waits('tx', 'treview' as TaskId),
+    waits('ty', 'you'),
+    waits('tz', 'tdeep' as TaskId),
+    waits('tdeep', 'tz' as TaskId),
+  ];
+  const tasks = names.map((name) =>
+    name === 'treview' ? task({ id: name as TaskId, state: 'in_review', base: 'b', head: 'h' }) : queued(name),
+  );
+  const board = boardOf({ tasks, entries: [], blocked }, 'merged');
+  expect(tasks.map((each) => `${each.id} ${standing(each, board, 'merged')}`)).toEqual([
+    'tq busy',
+    'tqueued busy',
+    'treview blocked',
+    'tx blocked',
+    'ty blocked',
+    'tz busy',
+    'tdeep busy',
+  ]);
+  const why = (id: string) => waitsFor(queued(id), board.tasks, 'merged', blocked);
+  expect([why('tq'), why('ty'), why('tnone')]).toEqual([
+    'waits for a, claimed by “@ann”',
+    'waits for a, claimed by you',
+    undefined,
+  ]);
+  const driven = { ...claim('tx' as TaskId, 'b'), title: 'X', worker: { id: 'w1' as WorkerId, name: 'worker 1' } };
+  const both = [
+    waits('tq', 'you'),
+    { ...waits('tq', 'you'), wanted: { kind: 'file', path: 'b' }, by: driven } as const,
+  ];
+  expect(waitsFor(queued('tq'), board.tasks, 'merged', both)).toBe(
+    'waits for a, claimed by you; b, claimed by worker 1 (“X”)',
+  );
 });
 
 const started = (...args: Parameters<typeof workforce>) => workforce(...args).start;

@@ -74,6 +74,10 @@ export function workerWorld(given: Given = {}) {
     sessionEnded: async ({ exit }: { exit: string }) => void told.push(`session ended: ${exit}`),
     warned: async ({ text }: { text: string }) => void told.push(`warned: ${text}`),
     snapshotKept: async () => {},
+    claims: async () => [],
+    values: async () => [],
+    claimFound: async () => ({ claimed: [], violations: [] }),
+    refusedTo: async () => [],
     finish: async ({ outcome }: { outcome: unknown }) => {
       outcomes.push(outcome);
       return 'finished';
@@ -86,6 +90,9 @@ export function workerWorld(given: Given = {}) {
     snapshot: async () => undefined,
     commitAll: async () => undefined,
     changes: async () => [],
+    mergeBase: async () => undefined,
+    differing: async () => [],
+    diff: async () => [],
     head: async () => 'work',
     ...given.git,
   };

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { isAnsweredInTerminal } from '../../../src/claude/obstacle.ts';
 import { settings } from '../../../src/core/settings.ts';
+import { workerColor } from '../../../src/extension/model/workerColor.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const read = (path: string) => readFile(join(root, path), 'utf8');
@@ -24,9 +25,22 @@ interface Manifest {
     readonly commands: readonly { readonly command: string; readonly category: string; readonly icon?: string }[];
     readonly menus: Readonly<Record<string, readonly MenuItem[]>>;
     readonly views: Readonly<Record<string, readonly { readonly id: string; readonly when?: string }[]>>;
+    readonly colors: readonly { readonly id: string; readonly defaults: Readonly<Record<string, string>> }[];
     readonly viewsContainers: { readonly activitybar: readonly { readonly icon: string }[] };
     readonly viewsWelcome: readonly { readonly view: string; readonly contents: string; readonly when: string }[];
   };
+}
+
+/** The contrast of two colors as WCAG defines it. */
+function contrast(one: string, other: string): number {
+  const light = (hex: string) => {
+    const [red = 0, green = 0, blue = 0] = [1, 3, 5]
+      .map((at) => Number.parseInt(hex.slice(at, at + 2), 16) / 255)
+      .map((part) => (part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const [dark = 0, bright = 0] = [light(one), light(other)].toSorted((a, b) => a - b);
+  return (bright + 0.05) / (dark + 0.05);
 }
 
 const manifest: Manifest = JSON.parse(await read('package.json'));
@@ -86,7 +100,7 @@ test('every command has the category and an icon, and every menu names a command
 
 test('no proposed menu and no proposed API is used', async () => {
   const stable =
-    /^(commandPalette|editor\/title|view\/title|view\/item\/context|terminal\/context|terminal\/title\/context)$/;
+    /^(commandPalette|editor\/title|editor\/title\/context|explorer\/context|view\/title|view\/item\/context|terminal\/context|terminal\/title\/context)$/;
   expect(manifest.enabledApiProposals).toBeUndefined();
   expect(Object.keys(menus).filter((menu) => !stable.test(menu))).toEqual([]);
   const proposed =
@@ -99,7 +113,16 @@ test('no proposed menu and no proposed API is used', async () => {
 
 test('every condition asks only for keys that somebody sets', async () => {
   const set = new Set([...(await sources()).matchAll(/'(swarm\.\w+)': [\w[]/g)].map((match) => match[1] ?? ''));
-  const foreign = new Set(['view', 'viewItem', 'resource', 'isWorkspaceTrusted', 'in', 'false', 'ready']);
+  const foreign = new Set([
+    'view',
+    'viewItem',
+    'resource',
+    'isWorkspaceTrusted',
+    'in',
+    'false',
+    'ready',
+    'explorerResourceIsRoot',
+  ]);
   const conditions = [
     ...Object.values(menus).flatMap((items) => items.map((item) => item.when ?? '')),
     ...viewsWelcome.map((welcome) => welcome.when),
@@ -158,6 +181,16 @@ test('settings that can start programs are not read from a folder that is not tr
   expect(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations).toEqual(
     sensitive.map(([key]) => `swarm.${key}`),
   );
+});
+
+test('the colors of workers can be read on the side bars of VS Code’s own themes', () => {
+  const grounds = { dark: '#1f1f1f', light: '#f3f3f3', highContrast: '#000000', highContrastLight: '#ffffff' };
+  const { colors } = manifest.contributes;
+  expect(colors.map(({ id }) => id)).toEqual([1, 2, 3, 4, 5, 6, 7, 8].map((number) => workerColor(`worker ${number}`)));
+  const ratios = colors.flatMap(({ id, defaults }) =>
+    Object.entries(grounds).map(([kind, ground]) => ({ id, kind, ratio: contrast(defaults[kind] ?? '', ground) })),
+  );
+  expect(ratios.filter(({ ratio }) => !(ratio >= 4.5))).toEqual([]);
 });
 
 test('the icons exist: a PNG of 128 pixels or more, and a drawing for the activity bar', async () => {

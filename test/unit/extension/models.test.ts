@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { AttemptId, EntryId, FaceId, SessionId, TaskId, WorkerId } from '../../../src/core/model/ids.ts';
+import type { EntryId, FaceId, SessionId, TaskId, WorkerId } from '../../../src/core/model/ids.ts';
 import type { MergeEntry } from '../../../src/core/model/merge.ts';
 import type { Overview } from '../../../src/core/model/snapshot.ts';
 import type { Task } from '../../../src/core/model/task.ts';
@@ -10,36 +10,15 @@ import { code, fenced, plain, quoted } from '../../../src/extension/model/markdo
 import { joinNews, newsBetween, nextNotice, noNews, settledMeanwhile } from '../../../src/extension/model/notices.ts';
 import type { Row } from '../../../src/extension/model/row.ts';
 import { changedRows } from '../../../src/extension/model/row.ts';
-import { seenOf } from '../../../src/extension/model/seen.ts';
 import { statusItem } from '../../../src/extension/model/statusBar.ts';
 import { taskContext, taskDescription } from '../../../src/extension/model/taskState.ts';
 import { tasksTree } from '../../../src/extension/model/tasksTree.ts';
-import type { Words } from '../../../src/extension/model/words.ts';
 import { workersTree } from '../../../src/extension/model/workersTree.ts';
 import { batch, overview, task, worker } from '../core/builders.ts';
+import { attempt1, drawn, lease, running, see, session1, words } from './seeing.ts';
 
-const words: Words = {
-  t: (message, ...values) => message.replace(/\{(\d)\}/g, (_, index) => String(values[Number(index)])),
-  time: (at) => `at ${at}`,
-  money: (usd) => `$${usd.toFixed(2)}`,
-  count: (value) => String(value),
-};
-const see = (over: Partial<Overview>, name = 'tea shop') => seenOf(`r ${name}`, name, overview(over), 'merged');
 const noFiles = () => undefined;
-const attempt1 = 'a1' as AttemptId;
-const session1 = 's1' as SessionId;
 
-const lease = (id: string) => ({ task: id as TaskId, worker: 'w1' as WorkerId, token: 1 });
-const running = (id: string, title: string) =>
-  task({
-    id: id as TaskId,
-    title,
-    state: 'running',
-    lease: lease(id),
-    attempt: attempt1,
-    session: session1,
-    attempts: 1,
-  });
 const inReview = (id: string, title: string) =>
   task({ id: id as TaskId, title, state: 'in_review', base: 'b'.repeat(40), head: 'a'.repeat(40), attempts: 1 });
 const entry = (over: Partial<MergeEntry>): MergeEntry => ({
@@ -52,13 +31,6 @@ const entry = (over: Partial<MergeEntry>): MergeEntry => ({
   createdAt: 0,
   ...over,
 });
-
-/** A tree as a person reads it. */
-const drawn = (rows: readonly Row[], depth = 0): readonly string[] =>
-  rows.flatMap((row) => [
-    `${'  '.repeat(depth)}${row.label}${row.description ? ` | ${row.description}` : ''}`,
-    ...drawn(row.children ?? [], depth + 1),
-  ]);
 
 test('tasks are grouped by what they need, those that need the person first, each with why it stands where it stands', () => {
   const seen = see({
@@ -318,7 +290,7 @@ test('what stops work is told before what can wait', () => {
   });
   const broke = task({ id: 't2' as TaskId, title: 'Broke', state: 'failed', reason: 'exit 1' });
   const seen = see({ tasks: [asks, broke, inReview('t3', 'Back')] });
-  const all = { asking: [asks], failed: [broke], review: [inReview('t3', 'Back')], refused: [] };
+  const all = { asking: [asks], failed: [broke], review: [inReview('t3', 'Back')], refused: [], message: [] };
   const first = nextNotice(all, [seen], words);
   const second = nextNotice({ ...all, asking: [] }, [seen], words);
   expect([first?.message, second?.message]).toEqual(['“Asks” waits for you: a question', '“Broke” failed: exit 1']);

@@ -253,7 +253,7 @@ export function leaseContract(open: OpenGround): void {
       const name = targetLeaseName('main');
       expect(await stage.store.reap({ lost: [{ name, token: fence.token, renewals: 0 }], now: 1 })).toEqual([name]);
       expect([await stage.state(task), (await stage.store.entry(entry))?.state]).toEqual(['approved', 'queued']);
-      const landing = { kind: 'merged', landed: 'c0ffee' } as const;
+      const landing = { kind: 'merged', landed: 'c0ffee', files: [] } as const;
       expect(await stage.store.landed({ ...fence, landing, review: newIdOf('review'), now: 1 })).toBe('lost');
       expect(await stage.store.landingStarted({ ...fence, now: 1 })).toBe('lost');
       expect([await stage.state(task), (await stage.store.entry(entry))?.state]).toEqual(['approved', 'queued']);

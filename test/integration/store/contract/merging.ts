@@ -55,7 +55,7 @@ export function mergeContract(open: OpenGround): void {
       const stage = new Stage(ground.store);
       const { entry, task, fence } = await stage.landing();
       const seq = await stage.seq();
-      const merged = { kind: 'merged', landed: 'c0ffee' } as const;
+      const merged = { kind: 'merged', landed: 'c0ffee', files: [] } as const;
       expect([await land(stage, fence, merged), await land(stage, fence, merged)]).toEqual(['saved', 'lost']);
       expect(await stage.task(task)).toMatchObject({ state: 'merged', head, landed: 'c0ffee' });
       expect(await stage.store.entry(entry)).toMatchObject({ state: 'merged', landed: 'c0ffee' });

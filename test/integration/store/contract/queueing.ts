@@ -35,6 +35,9 @@ export function queueContract(open: OpenGround): void {
         sessions: [],
         reviews: [],
         entries: [],
+        blocked: [],
+        changes: { claims: 0, messages: 0, context: 0 },
+        unread: 0,
       });
       expect(await stage.store.eventsAfter(0, 10)).toEqual([
         { seq: 1, at: 5, kind: 'batch.created', batch: batch.id, text: '2 tasks' },
@@ -106,7 +109,7 @@ export function queueContract(open: OpenGround): void {
       const answers = [(await stage.ask(worker)).kind];
       await stage.finish(running.lease, { kind: 'no_changes' });
       answers.push((await stage.ask(worker)).kind);
-      const landing = { kind: 'merged', landed: 'c0ffee' } as const;
+      const landing = { kind: 'merged', landed: 'c0ffee', files: [] } as const;
       await stage.store.landed({ ...fence, landing, review: newIdOf('review'), now: stage.at() });
       answers.push((await stage.ask(worker)).kind);
       expect(answers).toEqual(['nothing', 'nothing', 'leased']);
