@@ -37,7 +37,7 @@ interface StatusTask {
 }
 
 async function demo(): Promise<number> {
-  title('Swarm, the main job: four tasks, three workers, reviews, a conflict, merges');
+  title('Swarm, the main job: four tasks, three workers, a claim, reviews, merges');
   if ((await show(process.execPath, [join(root, 'scripts', 'build.ts')], { cwd: root, env: process.env })) !== 0)
     return 1;
 
@@ -68,22 +68,27 @@ async function demo(): Promise<number> {
   const unmerged = async () => (await list()).filter((task) => task.state !== 'merged');
   const inReview = async () => (await list()).filter((task) => task.state === 'in_review');
 
-  title('1. Fan out: three sessions work at once, the fourth task waits for the first');
+  title('1. Fan out: three sessions work at once, two of them want the same file, the fourth task waits for the first');
   await swarm('run', '--file', tasks, '--workers', '3');
 
-  title('2. Review: read, approve two, ask for changes on the third');
+  title('The file belongs to one of the two until its work is merged; the other one waits for it');
+  await swarm('claims');
+  await swarm('task', 'list');
+
+  title('2. Review: read, approve, ask for changes on one');
   await swarm('review', 'list');
-  await swarm('review', 'diff', 'Discount for ten packets');
+  const [first] = (await inReview()).filter((task) => task.title !== 'Opening hours');
+  if (first) await swarm('review', 'diff', first.id);
   for (const task of await inReview()) {
     if (task.title !== 'Opening hours') await swarm('review', 'approve', task.id);
     else await swarm('review', 'request-changes', task.id, '--note', 'Say what happens on public holidays.');
   }
 
-  title('3. Merge: both changed the same lines, so the second one goes back to its author');
+  title('3. Merge: what has landed gives its files free');
   await swarm('merge', '--dry-run');
   await swarm('merge');
 
-  title('4. Go on: the same sessions answer the review and the conflict, the fourth task starts');
+  title('4. Go on: the same sessions answer the review and take up the file, the fourth task starts');
   for (let round = 0; round < 3 && (await unmerged()).length > 0; round++) {
     await swarm('up', '--workers', '3', '--until', 'idle');
     for (const task of await inReview()) await swarm('review', 'approve', task.id);

@@ -1,7 +1,7 @@
-import type { Scenario } from '../../test/support/model/script.ts';
+import type { Asked, Scenario, Step, Turn } from '../../test/support/model/script.ts';
 import { bash, edit, read, say, task, write } from '../../test/support/model/script.ts';
 
-/** Four tasks for the tea shop: the first two change the same lines, the last one comes after the first. */
+/** Four tasks for the tea shop: the first two want the same file, the last one comes after the first. */
 export const sampleTasks = `tasks:
   - name: discount
     title: Discount for ten packets
@@ -43,7 +43,30 @@ export function price(tea, packets) {
 ${body}}
 `;
 
-/** What the scripted model does for them, conflicts and changes asked for included; whatever else it is asked it writes down in a note. */
+const discountTest = write(
+  'test/discount.test.js',
+  testOf('ten packets are cheaper', "assert.ok(Math.abs(price('assam', 10) - 40.5) < 1e-9);"),
+);
+const centsTest = write(
+  'test/cents.test.js',
+  testOf('prices are whole cents', "assert.equal(price('darjeeling', 3), 18.6);"),
+);
+
+/** The file is another's: nothing else is left to do, so the turn ends here. Else `go` on. */
+const unlessTaken =
+  (...go: readonly Step[]) =>
+  ({ conversation }: Asked): Turn =>
+    conversation.toolResults.some(({ tool, isError }) => tool === 'Edit' && isError)
+      ? [say('Another session has claimed src/price.js. I go on once it is mine.')]
+      : go;
+
+/** What the task about the discount does, or the one about cents: a session that goes on has the same words to go on after. */
+const either =
+  (discount: readonly Step[], cents: readonly Step[]) =>
+  ({ conversation }: Asked): Turn =>
+    conversation.userTexts.some((text) => text.includes('give ten percent off')) ? discount : cents;
+
+/** What the scripted model does for them, waiting, conflicts and changes asked for included; whatever else it is asked it writes down in a note. */
 export const sampleScenarios: readonly Scenario[] = [
   task(/^Your branch conflicts with/).turns(
     [read('src/price.js')],
@@ -51,6 +74,20 @@ export const sampleScenarios: readonly Scenario[] = [
     [bash('node --test')],
     [bash('git add . && git commit -m "Keep both: the discount and whole cents"')],
     [say('Both changes are in: the discount is taken first, then the price is rounded.')],
+  ),
+  task(/^What others had claimed is claimed for your task now/).turns(
+    [say('src/price.js is mine now. I look at what has become of it.'), read('src/price.js')],
+    [write('src/price.js', priceFile(both))],
+    either([discountTest], [centsTest]),
+    [bash('node --test')],
+    either(
+      [bash('git add . && git commit -m "Give ten percent off for ten packets"')],
+      [bash('git add . && git commit -m "Round prices to whole cents"')],
+    ),
+    either(
+      [say('Ten packets or more are now ten percent cheaper, on top of the rounding, with a test.')],
+      [say('Prices are whole cents now, after the discount, with a test.')],
+    ),
   ),
   task(/^Your work on this task was reviewed/).turns(
     [read('docs/opening-hours.md')],
@@ -66,12 +103,7 @@ export const sampleScenarios: readonly Scenario[] = [
   task('give ten percent off').turns(
     [say('I look at how prices are made.'), read('src/price.js')],
     [edit('src/price.js', plain, discounted)],
-    [
-      write(
-        'test/discount.test.js',
-        testOf('ten packets are cheaper', "assert.ok(Math.abs(price('assam', 10) - 40.5) < 1e-9);"),
-      ),
-    ],
+    unlessTaken(discountTest),
     [bash('node --test')],
     [bash('git add . && git commit -m "Give ten percent off for ten packets"')],
     [say('Ten packets or more are now ten percent cheaper, with a test.')],
@@ -79,7 +111,7 @@ export const sampleScenarios: readonly Scenario[] = [
   task('round every price to whole cents').turns(
     [read('src/price.js')],
     [edit('src/price.js', plain, rounded)],
-    [write('test/cents.test.js', testOf('prices are whole cents', "assert.equal(price('darjeeling', 3), 18.6);"))],
+    unlessTaken(centsTest),
     [bash('node --test')],
     [bash('git add . && git commit -m "Round prices to whole cents"')],
     [say('Prices are whole cents now, with a test.')],

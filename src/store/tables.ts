@@ -223,16 +223,23 @@ export interface EventRow {
 }
 
 /** A claim with what is shown of its holder. */
-export interface ClaimDetailRow extends WantedClaim {
+export interface ClaimRow extends WantedClaim {
   readonly id: ClaimId;
   readonly holder: Party;
   readonly origin: ClaimOrigin;
   readonly claimed_at: number;
+}
+
+/** Who holds claims, with what is told of them. */
+export interface HolderRow {
+  readonly holder: Party;
   readonly title: string | null;
   readonly worker: WorkerId | null;
   readonly worker_name: string | null;
   readonly expires_at: number | null;
 }
+
+export interface ClaimDetailRow extends ClaimRow, HolderRow {}
 
 export interface MessageRow {
   readonly id: MessageId;

@@ -4,12 +4,12 @@ import type { ClaimId, TaskId } from '../../core/model/ids.ts';
 import type { Party } from '../../core/model/party.ts';
 import { isTask } from '../../core/model/party.ts';
 import { claimOf } from '../rows.ts';
-import type { ClaimDetailRow } from '../tables.ts';
+import type { ClaimRow, HolderRow } from '../tables.ts';
 import { plain, type Tx } from '../transaction.ts';
 import { append } from './events.ts';
 import { endSilentGuests } from './guests.ts';
 import { notify } from './messages.ts';
-import { anchorOf, describe, detailed, isOver, type Judgement, judgeClaim, type Live } from './overlapping.ts';
+import { anchorOf, describe, holders, isOver, type Judgement, judgeClaim, type Live } from './overlapping.ts';
 import { absent, titleOf } from './parties.ts';
 import { refusals } from './refusals.ts';
 import { listed, waitNoLonger } from './release.ts';
@@ -58,25 +58,33 @@ export function* takeClaims(
   const blocked = judged.flatMap(({ wanted, blocking }) => (blocking.length > 0 ? [{ wanted, by: blocking }] : []));
   if (blocked.length > 0) return { kind: 'refused', blocked };
   const claims: Live[] = [];
+  const held = new Set<ClaimId>();
   const fresh: Live[] = [];
+  /** Of the fresh ones, those that may cover others: folders and globs, and files by their key. */
+  const wide: Live[] = [];
+  const files = new Map<string, Live>();
   for (const { wanted, id, own } of judged) {
-    const covering = [...own, ...fresh].find((mine) => covers(mine, wanted));
+    const covering = [...own, ...wide, files.get(keyOf(wanted.path))].find((mine) => mine && covers(mine, wanted));
     if (covering !== undefined) {
-      if (!claims.some((each) => each.id === covering.id)) claims.push(covering);
+      if (!held.has(covering.id)) claims.push(covering);
+      held.add(covering.id);
       continue;
     }
     if (id === undefined) throw new Error(`${paths.length} claims need as many ids`);
     const taken = { ...wanted, id, holder: party };
     fresh.push(taken);
+    if (taken.kind === 'file') files.set(keyOf(taken.path), taken);
+    else wide.push(taken);
     claims.push(taken);
+    held.add(taken.id);
   }
   if (fresh.length > 0) {
-    const [held] = yield* plain<{ count: number }>(
+    const [before] = yield* plain<{ count: number }>(
       'select count(*) as count from claims where repo = ? and holder = ?',
       scope.repo,
       party,
     );
-    if (origin !== 'found' && Number(held?.count) + fresh.length > mostClaims) {
+    if (origin !== 'found' && Number(before?.count) + fresh.length > mostClaims) {
       return { kind: 'not_allowed', refused: `nobody may hold more than ${mostClaims} claims; claim whole folders` };
     }
     yield* save(scope, fresh, { origin, now });
@@ -199,14 +207,21 @@ export function* audit(
   return yield* refusals(scope, yield* blockedOf(scope, task, paths), now);
 }
 
-/** See `TeamStore.claims`. */
+/** See `TeamStore.claims`. What is known of a holder is read once, however many claims it has. */
 export function* liveClaims(
-  { repo }: RepoScope,
+  scope: RepoScope,
   { party, path, now }: { party?: Party; path?: ClaimPath; now: number },
 ): Tx<readonly Claim[]> {
+  const { repo } = scope;
   const found =
     party === undefined
-      ? yield* plain<ClaimDetailRow>(`${detailed} where c.repo = ? order by c.seq`, repo)
-      : yield* plain<ClaimDetailRow>(`${detailed} where c.repo = ? and c.holder = ? order by c.seq`, repo, party);
-  return found.map(claimOf).filter((each) => !isOver(each, now) && (path === undefined || overlaps(path, each)));
+      ? yield* plain<ClaimRow>('select * from claims where repo = ? order by seq', repo)
+      : yield* plain<ClaimRow>('select * from claims where repo = ? and holder = ? order by seq', repo, party);
+  const known = new Map((yield* plain<HolderRow>(holders, repo)).map((row) => [row.holder, row]));
+  return found
+    .flatMap((row) => {
+      const holder = known.get(row.holder);
+      return holder === undefined ? [] : [claimOf({ ...row, ...holder })];
+    })
+    .filter((each) => !isOver(each, now) && (path === undefined || overlaps(path, each)));
 }

@@ -8,7 +8,7 @@ import { overlapping } from './overlapping.ts';
 import { listed } from './release.ts';
 import { next, type RepoScope } from './scope.ts';
 
-/** Keeps which files a merged task has changed on its target, and tells those who have claimed them. */
+/** Keeps which files a merged task has changed on its target, and tells those who have claimed them. Its own claims must have ended. */
 export function* filesLanded(
   scope: RepoScope,
   args: { task: Pick<Task, 'id' | 'title' | 'target'>; commit: string; files: readonly string[]; now: number },
@@ -31,7 +31,6 @@ export function* filesLanded(
       now,
     );
     const holders = new Set((yield* overlapping(scope, { kind: 'file', path })).map(({ holder }) => holder));
-    holders.delete(task.id);
     for (const holder of holders) theirs.set(holder, [...(theirs.get(holder) ?? []), { path }]);
   }
   for (const [holder, changed] of theirs) {

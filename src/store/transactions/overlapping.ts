@@ -93,14 +93,17 @@ export function* judgeClaim(scope: RepoScope, party: Party, wanted: WantedClaim)
   };
 }
 
-/** Everything about claims, for whoever is shown them; oldest first. */
-export const detailed = `select c.*, t.title, w.id as worker, w.name as worker_name,
+/** What is told of the holder of each row of `c`, which has `repo` and `holder`. */
+const withHolder = (rows: string): string => `select c.*, t.title, w.id as worker, w.name as worker_name,
     coalesce(l.renewed_at + l.ms, g.renewed_at + g.ms) as expires_at
-  from claims c
+  from ${rows} c
   left join tasks t on t.id = c.holder
   left join workers w on w.id = t.worker
   left join leases l on l.repo = c.repo and l.token = t.lease_token
   left join leases g on g.repo = c.repo and c.holder like '@%' and g.name = 'guest/' || substr(c.holder, 2)`;
+
+/** Every holder of claims in a repository, once. */
+export const holders = withHolder('(select distinct repo, holder from claims where repo = ?)');
 
 /** Claims in full; those of guests that have been silent for too long are none any more. */
 export function* describe(
@@ -111,7 +114,7 @@ export function* describe(
   const found = new Map<ClaimId, Claim>();
   for (const { id } of claims) {
     if (found.has(id)) continue;
-    const [row] = yield* plain<ClaimDetailRow>(`${detailed} where c.repo = ? and c.id = ?`, scope.repo, id);
+    const [row] = yield* plain<ClaimDetailRow>(`${withHolder('claims')} where c.repo = ? and c.id = ?`, scope.repo, id);
     const claim = row && claimOf(row);
     if (claim && !isOver(claim, now)) found.set(id, claim);
   }
