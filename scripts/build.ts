@@ -23,11 +23,14 @@ const nativeBeside: Plugin = {
   },
 };
 
-/** The program is a bundle of its own. */
-const programBeside: Plugin = {
-  name: 'program-beside',
+/** The lean commands and the program are bundles of their own: what Node makes of them can be kept for the next start. */
+const bundlesBeside: Plugin = {
+  name: 'bundles-beside',
   setup(plugin) {
-    plugin.onResolve({ filter: /^\.\/program\.ts$/ }, () => ({ path: './program.js', external: true }));
+    plugin.onResolve({ filter: /^\.\/(lean|program)\.ts$/ }, ({ path }) => ({
+      path: path.replace(/ts$/, 'js'),
+      external: true,
+    }));
   },
 };
 
@@ -81,15 +84,15 @@ const shared: BuildOptions = {
   logLevel: 'warning',
 };
 
-/** The command line's first file, which answers the lean commands alone. */
+/** The command line's first file, and what answers the lean commands alone. */
 const main: BuildOptions = {
   ...shared,
-  entryPoints: { main: 'src/cli/main.ts' },
+  entryPoints: { main: 'src/cli/main.ts', lean: 'src/cli/lean.ts' },
   outdir: 'dist/cli',
   format: 'esm',
   // Names of classes are for messages, and this part has none.
   keepNames: false,
-  plugins: [programBeside, builtinsAsAsked],
+  plugins: [bundlesBeside, builtinsAsAsked],
 };
 
 /** Modules in parts: what a command or a view needs is read only when it is needed. */

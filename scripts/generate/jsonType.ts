@@ -12,6 +12,12 @@ export function jsonType(setting: Setting): Record<string, unknown> {
       return { type: 'string', default: setting.default, enum: setting.choices };
     case 'strings':
       return { type: 'array', items: { type: 'string' }, default: setting.default };
+    case 'choices':
+      return {
+        type: 'object',
+        default: setting.default,
+        additionalProperties: { type: 'string', enum: setting.choices },
+      };
     case 'object':
       return { type: 'object', default: setting.default };
   }

@@ -47,6 +47,8 @@ function valuesOf(setting: Setting): string {
       return setting.choices.map((choice) => `\`${choice}\``).join(', ');
     case 'strings':
       return 'list of texts';
+    case 'choices':
+      return `map to ${setting.choices.map((choice) => `\`${choice}\``).join(', ')}`;
     case 'object':
       return 'map';
   }

@@ -24,7 +24,7 @@ export interface PlanningSession {
 }
 
 /** What changes files, or speaks as the person. */
-const denied = ['Edit', 'Write', 'NotebookEdit', 'MultiEdit', 'Bash(swarm:*)'] as const;
+const denied = ['Edit', 'Write', 'NotebookEdit', 'Bash(swarm:*)'] as const;
 
 /** The arguments for `claude`. */
 export function planningArguments({ plugin, server, tools, text }: PlanningSession): readonly string[] {
@@ -32,7 +32,7 @@ export function planningArguments({ plugin, server, tools, text }: PlanningSessi
     '--plugin-dir',
     plugin,
     '--mcp-config',
-    JSON.stringify({ mcpServers: { swarm: { type: 'stdio', ...server } } }),
+    JSON.stringify({ mcpServers: { swarm: { type: 'stdio', alwaysLoad: true, ...server } } }),
     '--allowedTools',
     ...tools.map((name) => `mcp__swarm__${name}`),
     '--disallowedTools',

@@ -7,20 +7,25 @@ export type Cell = string | { readonly text: string; readonly style: Style };
 export const textOf = (cell: Cell): string => (typeof cell === 'string' ? cell : cell.text);
 
 const gap = 2;
-const wide =
+/** Made when it is first needed: it takes longer to make than a lean command has. */
+const makeWide = () =>
   /^(?:\p{Emoji_Presentation}|\p{Extended_Pictographic}\uFE0F|\p{Script=Han}|\p{Script=Hangul}|\p{Script=Hiragana}|\p{Script=Katakana}|[\u3000-\u303e\uff01-\uff60\uffe0-\uffe6])/u;
 const invisible = /^[\p{M}\p{Cf}]+$/u;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: printable ASCII is what needs no measuring.
 const plain = /^[\x00-\x7f]*$/;
 
 let segmenter: Intl.Segmenter | undefined;
+let wide: RegExp | undefined;
 
 function graphemes(text: string): readonly string[] {
   segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
   return Array.from(segmenter.segment(text), (each) => each.segment);
 }
 
-const widthOfGrapheme = (grapheme: string): number => (wide.test(grapheme) ? 2 : invisible.test(grapheme) ? 0 : 1);
+function widthOfGrapheme(grapheme: string): number {
+  wide ??= makeWide();
+  return wide.test(grapheme) ? 2 : invisible.test(grapheme) ? 0 : 1;
+}
 
 /** Terminal columns that a text without control characters takes. */
 export function widthOf(text: string): number {

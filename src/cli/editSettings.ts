@@ -27,6 +27,7 @@ function readValue(setting: Setting, text: string): unknown {
     case 'strings':
       if (text.trim() === '') return [];
       return text.trimStart().startsWith('[') ? fromYaml(text) : [text];
+    case 'choices':
     case 'object':
       return fromYaml(text);
   }

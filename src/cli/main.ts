@@ -3,7 +3,6 @@ import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { userFolder } from '../bridge/places.ts';
 import { exitCodes } from './exitCodes.ts';
-import { answerLean } from './lean.ts';
 import { oldestNode, whyNotThisNode } from './nodeVersion.ts';
 
 // The native module of the store ends an older Node without a word, so the version comes before everything else.
@@ -13,12 +12,10 @@ if (problem !== undefined) {
   process.exit(exitCodes.refused);
 }
 
+// What Node makes of the code is kept for the next start, where nobody but the person can put anything.
+enableCompileCache(join(userFolder(), 'compiled'));
 const argv = process.argv.slice(2);
+const { answerLean } = await import('./lean.ts');
+const answer = await answerLean(argv, process.env);
 // All output has been written by then, and whatever else is still open must not keep the person waiting.
-process.exit((await answerLean(argv, process.env)) ?? (await runWhole()));
-
-async function runWhole(): Promise<number> {
-  // What Node makes of the code is kept for the next start, where nobody but the person can put anything.
-  enableCompileCache(join(userFolder(), 'compiled'));
-  return (await import('./program.ts')).runProgram(argv);
-}
+process.exit(answer ?? (await (await import('./program.ts')).runProgram(argv)));

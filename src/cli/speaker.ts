@@ -105,12 +105,12 @@ async function voiceOf(speaker: Speaker, store: Known): Promise<Voice> {
 export const leftBehind = 'whatever started this command has ended, so nobody can tell whether a session did';
 
 async function partyNamed(name: string, store: Known): Promise<Voice> {
-  const known = memberNamed(await store.members(), name);
-  if (known) return known.party === 'you' ? { refused: 'you need no --worker' } : { party: known.party };
   if (isId('worker', name)) {
     const task = await store.taskOf(name);
     return task === undefined ? { refused: `the worker ${name} has no task now` } : { party: task };
   }
+  const known = memberNamed(await store.members(), name);
+  if (known) return known.party === 'you' ? { refused: 'you need no --worker' } : { party: known.party };
   const guest = guestNamed(name);
   return guest === undefined
     ? {

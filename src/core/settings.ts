@@ -1,4 +1,3 @@
-import type { ClaimMode, ClaimModes } from './model/claim.ts';
 import { claimModes } from './model/claim.ts';
 import { permissionModes } from './model/session.ts';
 
@@ -18,6 +17,12 @@ export type Setting = Common &
     | { readonly type: 'choice'; readonly default: string; readonly choices: readonly string[] }
     | { readonly type: 'strings'; readonly default: readonly string[] }
     | { readonly type: 'object'; readonly default: Readonly<Record<string, unknown>> }
+    /** One of the choices for each of any names. */
+    | {
+        readonly type: 'choices';
+        readonly default: Readonly<Record<string, string>>;
+        readonly choices: readonly string[];
+      }
   );
 
 /**
@@ -126,8 +131,9 @@ export const settings = {
     text: 'Let sessions use API keys and cloud providers, from the environment and from Claude Code’s own settings; off, they run on your subscription only.',
   },
   'claims.modes': {
-    type: 'object',
+    type: 'choices',
     default: {},
+    choices: claimModes,
     text: 'How claims work on some files, by glob: `exclusive` (one task at a time, what holds for all others), `shared-append` (any number may add, nobody may change what is there), `warn` (the second one is told and may go on), `off`. The last glob that matches wins.',
   },
   'decorations.claims': {
@@ -194,9 +200,11 @@ type ValueOf<S> = S extends { type: 'choice'; choices: readonly (infer Choice)[]
         ? number
         : S extends { type: 'strings' }
           ? readonly string[]
-          : S extends { type: 'object' }
-            ? Readonly<Record<string, unknown>>
-            : never;
+          : S extends { type: 'choices'; choices: readonly (infer Choice)[] }
+            ? Readonly<Record<string, Choice>>
+            : S extends { type: 'object' }
+              ? Readonly<Record<string, unknown>>
+              : never;
 
 /** A value for every setting. */
 export type Settings = { readonly [Key in SettingKey]: ValueOf<(typeof settings)[Key]> };
@@ -209,14 +217,6 @@ export const settingKeys = Object.keys(settings) as readonly SettingKey[];
 export const defaultSettings: Settings = Object.fromEntries(
   settingKeys.map((key) => [key, settings[key].default]),
 ) as unknown as Settings;
-
-/** The setting `claims.modes`, without what is no mode. */
-export const claimModesOf = (values: Pick<Settings, 'claims.modes'>): ClaimModes =>
-  Object.fromEntries(
-    Object.entries(values['claims.modes']).filter((entry): entry is [string, ClaimMode] =>
-      claimModes.some((mode) => mode === entry[1]),
-    ),
-  );
 
 /** Checks one value from outside; returns the problem in words, or undefined when it is good. */
 export function problemWith(key: SettingKey, value: unknown): string | undefined {
@@ -239,9 +239,15 @@ export function problemWith(key: SettingKey, value: unknown): string | undefined
         ? undefined
         : `${key} must be a list of texts`;
     case 'object':
-      return typeof value === 'object' && value !== null && !Array.isArray(value) ? undefined : `${key} must be a map`;
+      return isMap(value) ? undefined : `${key} must be a map`;
+    case 'choices':
+      return isMap(value) && Object.values(value).every((each) => setting.choices.includes(each as string))
+        ? undefined
+        : `${key} must be a map to ${setting.choices.join(', ')}`;
   }
 }
+
+const isMap = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Lays sources over one another; later ones win. */
 export function mergeSettings(...sources: readonly PartialSettings[]): Settings {

@@ -15,7 +15,6 @@ import type { Refusal } from './model/review.ts';
 import type { Task } from './model/task.ts';
 import type { Git } from './ports.ts';
 import type { Settings } from './settings.ts';
-import { claimModesOf } from './settings.ts';
 import type { Store } from './store.ts';
 
 /** What one repository's swarm is made of. */
@@ -117,7 +116,7 @@ export class Swarm {
   /** What a party may do with the others. */
   teamwork(party: Party): Teamwork {
     const { store, clock, random, settings } = this.#parts;
-    return new Teamwork({ store, clock, random, modes: async () => claimModesOf(await settings()) }, party);
+    return new Teamwork({ store, clock, random, modes: async () => (await settings())['claims.modes'] }, party);
   }
 
   async #fanOutWorld(): Promise<FanOutWorld> {

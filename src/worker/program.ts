@@ -5,7 +5,7 @@ import { claudeLauncher } from '../claude/launcher.ts';
 import { workLoop } from '../core/flow/workLoop.ts';
 import type { RandomBytes, TaskId, WorkerId } from '../core/model/ids.ts';
 import type { Git } from '../core/ports.ts';
-import { claimModesOf, type Settings } from '../core/settings.ts';
+import type { Settings } from '../core/settings.ts';
 import type { Store } from '../core/store.ts';
 import { openChecks } from '../process/checks.ts';
 import { openProcesses } from '../process/identity.ts';
@@ -62,7 +62,7 @@ export async function runWorker({ parts, worker, cli, env, log, stop, say }: Wor
           task: task.id,
           worktree,
           commonDir: git.commonDir,
-          modes: async () => claimModesOf(held),
+          modes: async () => held['claims.modes'],
         }),
       root: git.root,
       processes,

@@ -136,7 +136,7 @@ test('a server that was refused in the main checkout is not started in a worktre
       .then(() => true)
       .catch(() => false);
   expect([names, told, await wasStarted('my notes'), await wasStarted('other')]).toEqual([
-    ['other'],
+    ['other', 'swarm'],
     'prompt',
     false,
     true,

@@ -524,7 +524,7 @@ describe('an interactive session', () => {
     await using session = await launchSession(wish, box.home.env);
     await session.finished;
     const [init] = (await readFile(join(wish.logs, 'events.jsonl'), 'utf8')).split('\n');
-    expect(JSON.parse(init ?? '').mcp_servers).toMatchObject([{ name: 'notes' }]);
+    expect(JSON.parse(init ?? '').mcp_servers).toMatchObject([{ name: 'notes' }, { name: 'swarm' }]);
     expect((await readdir(wish.logs)).sort()).toEqual([
       'claude-settings.json',
       'events.jsonl',

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { MessageId, TaskId } from '../../src/core/model/ids.ts';
@@ -59,13 +59,6 @@ const picture = (name: string) => window.screenshot(join(pictures, `claims ${nam
 const badge = async (name: string) => (await window.explorer.mark(name)).badge;
 
 const numberOf = (title: string) => workerOf(title).replace('worker ', '');
-/** Switches the marks on or off in the settings. */
-async function marksClaims(on: boolean): Promise<void> {
-  const file = join(scene.window.dataFolder, 'data', 'User', 'settings.json');
-  const settings = JSON.parse(await readFile(file, 'utf8'));
-  await writeFile(file, JSON.stringify({ ...settings, 'swarm.decorations.claims': on }));
-}
-
 let taskOf: (title: string) => TaskId;
 let workerOf: (title: string) => string;
 
@@ -109,7 +102,9 @@ test('what sessions write is claimed for them, and the view shows who holds what
   workerOf = (title) => workers.find((each) => each.task === taskOf(title))?.name ?? '';
   const wanted = [cents, hours].map((title) => `${workerOf(title)}: ${title} · 1`);
   expect((await rows('Claims')).toSorted()).toEqual([...wanted, 'hours.md: docs', 'price.js: src'].toSorted());
-  expect(await claims().hover('price.js')).toMatch(/Held by: worker \d \(“Round every price to whole cents”\)/);
+  await expect
+    .poll(() => claims().hover('price.js'), soon)
+    .toMatch(/Held by: worker \d \(“Round every price to whole cents”\)/);
   await picture('2, two sessions hold files');
   await claims().action(workerOf(cents), 'Reveal Task');
   await expect.poll(() => window.view('Tasks').chosen(), soon).toEqual([cents]);
@@ -128,7 +123,9 @@ test('claimed files are marked in the explorer, in every theme, and what is mark
   await picture('3, menu of a file');
   await window.explorer.choose('Claim for Me');
   await expect.poll(() => badge('README.md'), soon).toBe('Y');
-  expect(await window.explorer.hover('price.js')).toContain(`Claimed by ${workerOf(cents)} (“${cents}”), while`);
+  await expect
+    .poll(() => window.explorer.hover('price.js'), soon)
+    .toContain(`Claimed by ${workerOf(cents)} (“${cents}”), while`);
   const color = workerColor(workerOf(cents));
   for (const [theme, kind] of [
     ['Dark Modern', 'dark'],
@@ -143,10 +140,6 @@ test('claimed files are marked in the explorer, in every theme, and what is mark
       .toEqual({ badge: numberOf(cents), color: `rgb(${rgb.join(', ')})` });
     await picture(`4, marked files, ${kind}`);
   }
-  await marksClaims(false);
-  await expect.poll(() => badge('price.js'), soon).toBe('');
-  await marksClaims(true);
-  await expect.poll(() => badge('price.js'), soon).toBe(numberOf(cents));
 });
 
 test('the holder is asked from the explorer, also where a claim was refused', async () => {
@@ -221,6 +214,16 @@ test('the person writes to everyone, and adds to what all sessions share', async
     .toEqual(['Prices are *whole* cents.']);
   await window.command('Swarm: Show Shared Context');
   await expect.poll(() => window.editors(), soon).toContain('Preview Shared Context.md');
+  const shown = () =>
+    Promise.all(
+      window.page.frames().map((frame) =>
+        frame
+          .locator('body')
+          .textContent({ timeout: 1_000 })
+          .catch(() => ''),
+      ),
+    );
+  await expect.poll(async () => (await shown()).join('\n'), soon).toContain('Prices are *whole* cents.');
   await picture('11, shared context');
 });
 
@@ -232,6 +235,21 @@ test('a claim is released from its row, after a question where somebody is at wo
   await expect.poll(() => rows('Claims'), soon).not.toContain('price.js: src');
   await window.showContainer('Explorer');
   await expect.poll(() => badge('price.js'), soon).not.toBe(numberOf(cents));
+});
+
+test('marks can be switched off', async () => {
+  await window.explorer.menu('swarm.yaml');
+  await window.explorer.choose('Claim for Me');
+  await expect.poll(() => badge('swarm.yaml'), soon).toBe('Y');
+  await window.command('Preferences: Open Settings (UI)');
+  const settings = window.page.locator('.settings-editor');
+  await settings.locator('.suggest-input-container').click();
+  await window.page.keyboard.type('swarm.decorations.claims');
+  const setting = settings.locator('.settings-row-inner-container', { hasText: 'Swarm › Decorations: Claims' });
+  await setting.locator('.setting-value-checkbox').click();
+  await picture('12, the setting of marks');
+  await window.page.getByRole('button', { name: 'Close Modal Editor' }).click();
+  await expect.poll(() => badge('swarm.yaml'), soon).toBe('');
   thought.resolve();
   store.dispose();
   expect(scene.model.unexpected).toEqual([]);

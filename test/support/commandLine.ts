@@ -35,6 +35,8 @@ export interface Desk extends AsyncDisposable {
   /** The person's home folder. */
   readonly home: string;
   readonly claude: ScriptedClaude;
+  /** The whole environment of the person. */
+  readonly env: Readonly<Record<string, string>>;
   /** Starts `swarm` with these arguments. */
   start(args: readonly string[], options?: CallOptions): Call;
   /** Runs `swarm` to its end. */
@@ -102,6 +104,7 @@ export async function desk({ files, trusted = true, ...plan }: DeskOptions = {})
     repo,
     home,
     claude,
+    env,
     start,
     swarm,
     json,

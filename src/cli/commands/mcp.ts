@@ -17,7 +17,7 @@ import { requirePerson } from '../person.ts';
 import { productVersion } from '../productVersion.ts';
 import type { Define } from '../registry.ts';
 import { guestMs } from '../speaker.ts';
-import { partySpeaking, teamworkOf } from '../team/speak.ts';
+import { partySpeaking } from '../team/speak.ts';
 import { speakerOption } from './verb.ts';
 
 interface McpOptions {
@@ -39,7 +39,7 @@ function mcp(invocation: Invocation, { worker, coordinator }: McpOptions): Promi
     const { store, repo } = opened;
     if (coordinator) await requirePerson(invocation, opened);
     const party = coordinator ? coordinatorNamed(worker) : await partySpeaking(invocation, opened, worker);
-    const team = teamworkOf(opened, party);
+    const team = opened.swarm.teamwork(party);
     const folder = process.cwd();
     const { serveTools } = await import('../../worker/mcp/serve.ts');
     using interrupt = listenForInterrupt({ patient: false });

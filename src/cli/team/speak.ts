@@ -1,10 +1,7 @@
 import { systemClock } from '../../base/clock.ts';
 import { AppError } from '../../base/errors.ts';
 import type { OpenSwarm } from '../../bridge/open.ts';
-import { systemRandom } from '../../bridge/open.ts';
-import { Teamwork } from '../../core/flow/teamwork.ts';
 import type { Party } from '../../core/model/party.ts';
-import { claimModesOf } from '../../core/settings.ts';
 import { claimPaths } from '../../git/claimPaths.ts';
 import { listenForInterrupt } from '../interrupt.ts';
 import type { Invocation } from '../invocation.ts';
@@ -30,7 +27,7 @@ export function speak<T>(
     const party = await partySpeaking(invocation, opened, named);
     return body({
       opened,
-      team: teamworkOf(opened, party),
+      team: opened.swarm.teamwork(party),
       output: invocation.output,
       paths: (texts) => claimPaths(texts, { commonDir: opened.repo.commonDir, folder: process.cwd() }),
       now: () => systemClock.now(),
@@ -52,10 +49,3 @@ export async function partySpeaking(
     hint: 'Inside a session leave --worker and $SWARM_WORKER as they are; a session of your own takes a name with --worker NAME.',
   });
 }
-
-/** The verbs of a party in an opened repository. */
-export const teamworkOf = ({ store, settings }: OpenSwarm, party: Party): Teamwork =>
-  new Teamwork(
-    { store, clock: systemClock, random: systemRandom, modes: async () => claimModesOf(await settings()) },
-    party,
-  );

@@ -5,7 +5,6 @@ import { declaredText, straysOf } from '../model/scope.ts';
 import type { Task } from '../model/task.ts';
 import type { ChangedFile } from '../ports.ts';
 import type { Settings } from '../settings.ts';
-import { claimModesOf } from '../settings.ts';
 import type { TeamStore } from '../team.ts';
 import { holderText } from './teamwork.ts';
 
@@ -53,7 +52,7 @@ export async function warningsOf(
   task: Pick<Task, 'id' | 'options'>,
   changes: readonly ChangedFile[],
 ): Promise<readonly string[]> {
-  const modes = claimModesOf(settings);
+  const modes = settings['claims.modes'];
   const held = await store.audit({ task: task.id, paths: claimsFor(modes, filesOf(changes)) });
   return findingsText(findingsOf(task, modes, changes, held), now);
 }

@@ -9,7 +9,6 @@ import type { Strays } from '../model/scope.ts';
 import { straysOf } from '../model/scope.ts';
 import type { Git } from '../ports.ts';
 import type { Settings } from '../settings.ts';
-import { claimModesOf } from '../settings.ts';
 import type { Store } from '../store.ts';
 import type { TaskAtWork } from './atWork.ts';
 import { atWork, standOf } from './atWork.ts';
@@ -50,7 +49,7 @@ export async function commit(
   await standOf(git, task);
   const { own, isMerge } = await git.stage(task.worktree, paths);
   if (own.length === 0 && !isMerge) throw nothing(task);
-  const wanted = claimsFor(claimModesOf(settings), own);
+  const wanted = claimsFor(settings['claims.modes'], own);
   const ids = wanted.map(() => newId('claim', random));
   const { violations } = await store.claimFound({ task: task.id, paths: wanted, ids, now: clock.now() });
   if (violations.length > 0)

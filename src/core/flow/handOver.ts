@@ -4,7 +4,6 @@ import { newId } from '../model/ids.ts';
 import type { Task } from '../model/task.ts';
 import type { Git } from '../ports.ts';
 import type { Settings } from '../settings.ts';
-import { claimModesOf } from '../settings.ts';
 import type { Outcome, Store } from '../store.ts';
 import type { Findings } from './audit.ts';
 import { claimsFor, filesOf, findingsOf, findingsText, needsPerson } from './audit.ts';
@@ -95,7 +94,7 @@ async function audit(
   head: string,
 ): Promise<Findings> {
   const changes = await git.diff(base, head);
-  const modes = claimModesOf(settings);
+  const modes = settings['claims.modes'];
   const paths = claimsFor(modes, filesOf(changes));
   const ids = paths.map(() => newId('claim', random));
   const now = clock.now();

@@ -8,7 +8,6 @@ import type { MergeEntry } from '../model/merge.ts';
 import type { Task } from '../model/task.ts';
 import type { Checks, Git, Processes } from '../ports.ts';
 import type { Settings } from '../settings.ts';
-import { claimModesOf } from '../settings.ts';
 import type { Landing, Store } from '../store.ts';
 import { claimsFor, filesOf, heldBackText } from './audit.ts';
 import { underLease } from './leased.ts';
@@ -159,7 +158,7 @@ async function heldBack(
 ): Promise<Extract<Landing, { kind: 'refused' }> | undefined> {
   const own = new Set(task.base === undefined ? landing : await changed(git, task.base, head));
   const files = landing.filter((path) => own.has(path));
-  const paths = claimsFor(claimModesOf(settings), files);
+  const paths = claimsFor(settings['claims.modes'], files);
   const refused = await store.audit({ task: task.id, paths });
   const held = refused.filter(({ by }) => by.task === undefined || !landedBefore.has(by.task));
   return held.length === 0 ? undefined : { kind: 'refused', reason: heldBackText(held, clock.now()) };

@@ -9,7 +9,6 @@ import type { Task } from '../model/task.ts';
 import { inline, telling } from '../model/telling.ts';
 import type { Moment, PlannedEdit, SessionTeam, Telling } from '../ports.ts';
 import type { Settings } from '../settings.ts';
-import { claimModesOf } from '../settings.ts';
 import { claimsFor } from './audit.ts';
 import { FoundChanges } from './foundChanges.ts';
 import type { Held } from './handOver.ts';
@@ -49,7 +48,7 @@ export class TaskTeam implements SessionTeam {
   constructor(world: TeamWorld, task: Task, held: Pick<Held, 'worktree' | 'base'>, settings: Settings) {
     this.#world = world;
     this.#task = task;
-    this.#modes = claimModesOf(settings);
+    this.#modes = settings['claims.modes'];
     this.#characters = Math.min(settings['messages.tokenBudget'] * charactersPerToken, mostCharacters);
     this.#teamwork = new Teamwork({ ...world, modes: async () => this.#modes }, task.id);
     this.#found = new FoundChanges(world, task, held, this.#modes);

@@ -1,5 +1,4 @@
 import { newId } from '../model/ids.ts';
-import { claimModesOf } from '../settings.ts';
 import { driveAgain, driveTask } from './dispatch.ts';
 import { endSession, settleSession } from './session.ts';
 import type { OpenSession } from './supervise.ts';
@@ -31,7 +30,7 @@ export async function workLoop(world: WorkerWorld, stop: AbortSignal): Promise<v
         leaseMs,
         max: settings['workers.max'],
         startAfter: settings['tasks.startAfter'],
-        modes: claimModesOf(settings),
+        modes: settings['claims.modes'],
         now: world.clock.now(),
       });
       if (answer.kind === 'stop') return;

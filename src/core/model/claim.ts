@@ -84,7 +84,7 @@ export function claimPath(kind: ClaimPath['kind'], text: string): ClaimPath | Re
   if (kind === 'glob' && path.length > longestGlob)
     return { refused: `${shown} is longer than ${longestGlob} characters` };
   const parts = path.split('/');
-  if (text.startsWith('/') || /^[A-Za-z]:/.test(text) || parts.includes('..'))
+  if (text.startsWith('/') || /^[A-Za-z]:/.test(path) || parts.includes('..'))
     return { refused: `${shown} is not inside the repository` };
   if (parts.some((part) => /^\.git[. ]*$/i.test(part))) return { refused: `${shown} belongs to git` };
   if (path === '' || (kind === 'glob' && parts.every((part) => /^[*?]+$/.test(part))))

@@ -47,6 +47,7 @@ test('bad values and bad files are refused, and the file stays as it is', async 
     ['tasks.commitLeftovers', 'perhaps', /true or false/],
     ['tasks.startAfter', 'noon', /one of merged, in_review/],
     ['claude.mcpServers', '[1', /not YAML/],
+    ['claims.modes', '{"*.md": "shared"}', /a map to exclusive, shared-append, warn, off/],
   ] as const) {
     expect(await place.json(['config', key, value])).toMatchObject({
       code: 2,

@@ -2,6 +2,7 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { desk } from '../../support/commandLine.ts';
+import { waitFor } from '../../support/waitFor.ts';
 
 const tea = { prompt: 'Write tea.txt', files: { 'tea.txt': 'assam\n' }, commit: 'Add tea' };
 const ada = ['--worker', 'ada'];
@@ -50,11 +51,10 @@ test('waiting for a file ends when it is released, and after the time with 3', a
   await place.swarm(['claim', 'a.ts', ...ada]);
   const late = await place.json(['claim', 'a.ts', '--wait', '1', ...eve]);
   const waiting = place.start(['--json', 'claim', 'a.ts', '--wait', '60', '--ask', 'please', ...eve]);
-  // It has asked before it waits.
-  for (;;) {
+  await waitFor('it to have asked, which it does before it waits', async () => {
     const { json } = await place.json(['inbox', '--count', ...ada]);
-    if ((json as { unread: number }).unread > 0) break;
-  }
+    return (json as { unread: number }).unread > 0;
+  });
   await place.swarm(['unclaim', '--all', ...ada]);
   const { code, stdout } = await waiting.ended;
   expect([late, code, JSON.parse(stdout)]).toMatchObject([
@@ -102,7 +102,19 @@ test('what is not inside the repository, or is all of it, is refused in words an
   await using place = await desk();
   await mkdir(place.repo.beside('elsewhere'));
   await symlink(place.repo.beside('elsewhere'), join(place.repo.path, 'out'));
-  const paths = ['../x', '/etc/passwd', 'out/x', '.', '**', '.git/config', 'a\u202eb', '//server/x', 'C:/x', '', 'x'.repeat(5000)];
+  const paths = [
+    '../x',
+    '/etc/passwd',
+    'out/x',
+    '.',
+    '**',
+    '.git/config',
+    'a\u202eb',
+    '//server/x',
+    'C:/x',
+    '',
+    'x'.repeat(5000),
+  ];
   const answers = await Promise.all(paths.map((path) => place.json(['claim', 'good.ts', path, ...ada])));
   expect(answers).toMatchObject(paths.map(() => ({ code: 2, json: { error: { code: 'usage' } } })));
   expect(await place.json(['claims'])).toMatchObject({ json: { claims: [] } });
@@ -135,7 +147,14 @@ test('messages reach one or everybody, are read once, and are answered; who is n
     read: { json: { messages: [{ from: 'ada', readAt: null }, { from: 'eve' }] } },
     again: { json: { messages: [] } },
     answered: { code: 0, json: { sent: [{ to: 'ada', replyTo: first?.id }] } },
-    sent: { json: { messages: [{ to: 'eve', readAt: null }, { to: 'you', readAt: expect.any(Number) }] } },
+    sent: {
+      json: {
+        messages: [
+          { to: 'eve', readAt: null },
+          { to: 'you', readAt: expect.any(Number) },
+        ],
+      },
+    },
     refused: [
       { code: 2, json: { error: { message: expect.stringContaining('“bob” is nobody here') } } },
       { code: 2, json: { error: { message: 'say something' } } },
@@ -277,7 +296,8 @@ test('the lean path answers exactly as the whole program', async () => {
   ];
   for (const line of lines) {
     const [lean, all] = [await place.swarm(line), await whole(line)];
-    const still = (text: string) => text.replace(/\d+ s more/g, 'n s more').replace(/"expiresAt":\d+/g, '"expiresAt":n');
+    const still = (text: string) =>
+      text.replace(/\d+ s more/g, 'n s more').replace(/"expiresAt":\d+/g, '"expiresAt":n');
     expect({ line, ...lean, stderr: still(lean.stderr), stdout: still(lean.stdout) }).toEqual({
       line,
       ...all,

@@ -1,8 +1,11 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
+import { systemClock } from '../../../src/base/clock.ts';
 import { AppError } from '../../../src/base/errors.ts';
 import type { ClaimId } from '../../../src/core/model/ids.ts';
+import { openSqlite } from '../../../src/store/engine/sqlite.ts';
+import { migrate } from '../../../src/store/migrate.ts';
 import { first } from '../../../src/store/migrations/20261121T1200-first.ts';
 import { migrations } from '../../../src/store/migrations/all.ts';
 import type { Migration } from '../../../src/store/migrations/migration.ts';
@@ -97,9 +100,15 @@ test('a store made before parties worked with each other keeps all it had, and l
   await using folder = await tempFolder();
   const path = join(folder.path, 'store.db');
   const repo = { root: folder.path, commonDir: folder.path };
-  (await openStore({ path, repo, migrations: [first] })).dispose();
+  const engine = await openSqlite({ path, busyMs: 0, clock: systemClock });
+  await engine.isFresh();
+  await engine.write(() => migrate([first], engine.birth, 1), { lock: '', durable: true });
+  engine.dispose();
   const before = new Database(path);
-  before.exec(`update counters set value = 7 where name = 'event'`);
+  before.prepare(`insert into repos (id, root, common_dir, created_at) values ('r1', 'x', ?, 1)`).run(folder.path);
+  for (const name of ['event', 'token', 'position', 'worker']) {
+    before.prepare(`insert into counters (repo, name, value) values ('r1', ?, 7)`).run(name);
+  }
   before.exec(`insert into leases (repo, name, token, machine, pid, start_time, renewals, ms)
     select id, 'leader', 3, 'here', 1, 'x', 0, 1000 from repos`);
   before.close();

@@ -239,6 +239,18 @@ describe('what was changed by other means', () => {
     });
   });
 
+  test('becomes its own once whoever held it has released it', async () => {
+    await using world = await team();
+    const [one, two] = [await world.session('One'), await world.session('Two')];
+    await one.edit('a.txt');
+    await two.write({ 'a.txt': 'two\n' });
+    await two.hears(bash);
+    const before = await two.holds();
+    await one.verbs.unclaim(undefined);
+    await two.hears(bash);
+    expect([before, await two.holds()]).toEqual([[], ['a.txt']]);
+  });
+
   test('is found in commits, too, but not what came in from elsewhere', async () => {
     await using world = await team();
     const [one, two] = [await world.session('One'), await world.session('Two')];

@@ -47,7 +47,10 @@ export class Fate {
   }
 }
 
-const looks = new Set(['overview', 'situation', 'task', 'batch', 'attempts', 'sessions', 'reviews', 'entry', 'worker']);
+const looks = new Set(
+  `attempts audit batch claims context entry landedOn landedOnAfter lastLanding mailbox members message news overview
+  refusedTo reviews sessions situation task taskAt taskHeld taskOf unread values worker workerAmong`.split(/\s+/),
+);
 
 /** Whether a method of the store writes. */
 export const writes = (method: string): boolean =>

@@ -150,6 +150,18 @@ test.each<[string, SessionEnd, Partial<Task>, unknown]>([
   expect([await drive, outcomes]).toEqual([undefined, [outcome]]);
 });
 
+test('a print-mode session that ended stuck is handed over, with its words kept', async () => {
+  const scripts = [
+    { events: [{ kind: 'stuck', text: 'no key' }, turn] as const, end: ended({ exitCode: 0, succeeded: true }) },
+  ];
+  const { drive, outcomes, told } = drives({ mode: 'print', scripts, git: work }, again);
+  await drive;
+  expect([outcomes, told.filter((line) => line.startsWith('warned'))]).toEqual([
+    [{ kind: 'in_review', base: 'base', head: 'work' }],
+    ['warned: its session ended stuck: no key'],
+  ]);
+});
+
 test('a conversation that is there but does not go on is begun anew, with the work so far', async () => {
   const earlier = { store: { sessions: async () => [before] } };
   const scripts = [{ end: ended({ exitCode: 1 }) }, { events: [turn] }];

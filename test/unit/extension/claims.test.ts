@@ -136,7 +136,7 @@ test('a file is found by its own claim, by those of the folders above it, and by
     glob: on('src/price.test.js'),
     both: on('docs/a.test.js'),
     top: on('x.test.js'),
-    beside: [...on('docs2/a.md'), ...on('src'), ...on('price.js'), ...on('')],
+    beside: [...on('docs2/a.md'), ...on('README.md/x'), ...on('src'), ...on('price.js'), ...on('')],
   }).toEqual({
     exact: ['src/price.js'],
     below: ['docs'],

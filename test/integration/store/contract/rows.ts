@@ -120,5 +120,98 @@ export function rowContract(open: OpenGround): void {
       for (const copy of copies) await expect(ground.raw(copy)).rejects.toThrow(/unique/i);
       expect(await stage.state(task)).toBe('merging');
     });
+
+    test('what parties do with each other is kept only whole and in its own words', async () => {
+      await using ground = await open();
+      const { repo } = ground.store;
+      const task = await new Stage(ground.store).one();
+      const rows: Readonly<Record<string, Readonly<Record<string, string | number | null>>>> = {
+        claims: {
+          id: 'c1',
+          seq: 1,
+          holder: 'you',
+          kind: 'file',
+          path: 'A',
+          key: 'a',
+          anchor: 'a',
+          mode: 'warn',
+          origin: 'found',
+          claimed_at: 1,
+        },
+        claim_waits: {
+          party: task,
+          wanted_by: 'queue',
+          kind: 'glob',
+          path: '*',
+          key: '*',
+          anchor: '',
+          mode: 'exclusive',
+        },
+        claim_violations: { task, key: 'a', claim: 'c1' },
+        messages: {
+          id: 'm1',
+          seq: 1,
+          sender: 'swarm',
+          sender_title: 'Swarm',
+          receiver: '@ann',
+          receiver_title: 'ann',
+          kind: 'message',
+          body: 'x',
+          reply_to: null,
+          sent_at: 1,
+          read_at: null,
+        },
+        context_entries: {
+          id: 'x1',
+          seq: 1,
+          author: 'you',
+          author_title: 'you',
+          category: 'warning',
+          body: 'x',
+          added_at: 1,
+        },
+        context_values: { name: 'port', value: '1', author: 'you', set_at: 1 },
+        context_seen: { party: 'you', seq: 0 },
+        landings: { seq: 1, target: 'main', path: 'a', key: 'a', landed: 'c0ffee', task, landed_at: 1 },
+      };
+      const put = (table: string, over: Readonly<Record<string, string | number | null>> = {}) => {
+        const values = { repo, ...rows[table], ...over };
+        const said = Object.values(values).map((value) => (typeof value === 'string' ? `'${value}'` : String(value)));
+        return ground.raw(
+          `insert into ${table} (${Object.keys(values).join(', ')}) values (${said.join(', ')}) returning 1`,
+        );
+      };
+      const lies: readonly (readonly [string, Readonly<Record<string, string | number | null>>])[] = [
+        ...Object.keys(rows).map((table) => [table, { repo: 'nowhere' }] as const),
+        ['claims', { holder: 'swarm' }],
+        ['claims', { kind: 'line' }],
+        ['claims', { mode: 'off' }],
+        ['claims', { origin: 'wished' }],
+        ['claims', { path: '' }],
+        ['claim_waits', { party: 'all' }],
+        ['claim_waits', { wanted_by: 'nobody' }],
+        ['claim_violations', { task: 'none' }],
+        ['messages', { receiver: 'swarm' }],
+        ['messages', { sender: 'all' }],
+        ['messages', { kind: 'shout' }],
+        ['messages', { body: '' }],
+        ['messages', { body: 'x'.repeat(16_001) }],
+        ['context_entries', { author: 'swarm' }],
+        ['context_entries', { category: 'gossip' }],
+        ['context_entries', { body: '' }],
+        ['context_values', { value: 'x'.repeat(1_001) }],
+        ['context_seen', { seq: -1 }],
+        ['landings', { task: 'none' }],
+      ];
+      const believed: string[] = [];
+      for (const [table, over] of lies) {
+        const answer = await put(table, over).then(JSON.stringify, messageOf);
+        if (!/constraint/i.test(answer)) believed.push(`${table} ${JSON.stringify(over)}: ${answer}`);
+      }
+      expect(believed).toEqual([]);
+      for (const table of Object.keys(rows)) await put(table);
+      for (const table of Object.keys(rows)) await expect(put(table)).rejects.toThrow(/unique/i);
+      await expect(put('claims', { id: 'c2' })).rejects.toThrow(/unique/i);
+    });
   });
 }

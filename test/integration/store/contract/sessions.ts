@@ -54,6 +54,30 @@ export function sessionContract(open: OpenGround): void {
       expect(await stage.store.attempts(task.id)).toMatchObject([{ base }]);
     });
 
+    test('a session that is stuck waits, said once, until something other than the end of its turn shows that it goes on', async () => {
+      await using ground = await open();
+      const stage = new Stage(ground.store);
+      await stage.one();
+      const { session, lease, task } = await stage.run(await stage.worker());
+      const stuck: SessionEvent = { kind: 'stuck', text: 'no key' };
+      const turn: SessionEvent = { kind: 'turn_ended', text: '', pending: 0 };
+      const did = async (...events: readonly SessionEvent[]) => {
+        await stage.store.sessionDid({ session, lease, events, now: stage.at() });
+        const now = await stage.task(task);
+        return now.state === 'waiting' ? now.waitingFor : now.state;
+      };
+      const seq = await stage.seq();
+      expect([
+        await did(stuck),
+        await did(stuck, turn),
+        await did({ kind: 'prompted', text: 'under the mat' }),
+      ]).toEqual(['stuck: no key', 'stuck: no key', 'running']);
+      expect((await stage.told(seq)).filter((event) => event.startsWith('task.'))).toEqual([
+        'task.waiting: waits: stuck: no key',
+        'task.running: goes on',
+      ]);
+    });
+
     test('everything a session does is told in order, and what it tells of itself is kept', async () => {
       await using ground = await open();
       const stage = new Stage(ground.store);
