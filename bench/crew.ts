@@ -10,6 +10,8 @@ import { fillStore } from './fillStore.ts';
 export interface AtWork {
   readonly worker: WorkerId;
   readonly task: TaskId;
+  /** Where it works, as the store has it; nothing is there. */
+  readonly worktree: string;
 }
 
 /** Puts so many workers to work in a store, each on a task of its own; `processOf` says which process each is. */
@@ -47,7 +49,9 @@ export async function putToWork(
     } as const;
     const answer = await store.leaseNext(lease);
     if (answer.kind !== 'leased') throw new Error(`worker ${index} got no task: ${answer.kind}`);
-    crew.push({ worker, task: answer.task.id });
+    const worktree = `/bench/worktrees/${answer.task.id}`;
+    await store.placed({ lease: answer.task.lease, worktree, base: '0'.repeat(40), now });
+    crew.push({ worker, task: answer.task.id, worktree });
   }
   return crew;
 }

@@ -27,7 +27,7 @@ const nativeBeside: Plugin = {
 const bundlesBeside: Plugin = {
   name: 'bundles-beside',
   setup(plugin) {
-    plugin.onResolve({ filter: /^\.\/(lean|program)\.ts$/ }, ({ path }) => ({
+    plugin.onResolve({ filter: /^\.\/(leanLook|leanVerb|program)\.ts$/ }, ({ path }) => ({
       path: path.replace(/ts$/, 'js'),
       external: true,
     }));
@@ -41,12 +41,21 @@ const bundlesBeside: Plugin = {
 const builtinsAsAsked: Plugin = {
   name: 'builtins-as-asked',
   setup(plugin) {
-    const namespace = 'builtin';
-    plugin.onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace }));
-    plugin.onLoad({ filter: /.*/, namespace }, ({ path }) => ({
-      contents: `module.exports = process.getBuiltinModule?.('${path}') ?? {}`,
+    plugin.onResolve({ filter: /^node:/ }, ({ path, kind }) => ({
+      path,
+      namespace: kind === 'require-call' ? 'required' : 'imported',
+    }));
+    const asked = (path: string) => `process.getBuiltinModule?.('${path}') ?? {}`;
+    plugin.onLoad({ filter: /.*/, namespace: 'required' }, ({ path }) => ({
+      contents: `module.exports = ${asked(path)}`,
       loader: 'js',
     }));
+    plugin.onLoad({ filter: /.*/, namespace: 'imported' }, ({ path }) => {
+      const names = Object.keys(process.getBuiltinModule(path) ?? {}).filter((name) => name !== 'default');
+      // Each by itself, so that those that nobody imports are left out.
+      const exported = names.map((name) => `export const ${name} = /* @__PURE__ */ (() => all.${name})();`);
+      return { contents: [`const all = ${asked(path)};`, 'export default all;', ...exported].join('\n'), loader: 'js' };
+    });
   },
 };
 
@@ -87,7 +96,7 @@ const shared: BuildOptions = {
 /** The command line's first file, and what answers the lean commands alone. */
 const main: BuildOptions = {
   ...shared,
-  entryPoints: { main: 'src/cli/main.ts', lean: 'src/cli/lean.ts' },
+  entryPoints: { main: 'src/cli/main.ts', leanLook: 'src/cli/leanLook.ts', leanVerb: 'src/cli/leanVerb.ts' },
   outdir: 'dist/cli',
   format: 'esm',
   // Names of classes are for messages, and this part has none.

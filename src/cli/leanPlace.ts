@@ -45,7 +45,7 @@ export function leanPlace({ folder, store }: LeanLine): LeanPlace | undefined {
   const repository = findRepository(folder);
   if (repository === undefined) return undefined;
   const { root, commonDir } = repository;
-  return { root, commonDir: realpathSync(commonDir), store: store ?? join(commonDir, 'swarm', 'store.db') };
+  return { root, commonDir: realpathSync.native(commonDir), store: store ?? join(commonDir, 'swarm', 'store.db') };
 }
 
 /** True when a settings file may say something of a setting: reading it properly takes more than a lean call has. */

@@ -70,7 +70,8 @@ export function openOutput(json: boolean, env: NodeJS.ProcessEnv = process.env):
     line: (...cells) => print(stdout, `${paint(stdout, cells)}\n`),
     table(heads, rows, flexible = heads.length - 1) {
       if (!isTerminal(stdout)) {
-        for (const row of rows) print(stdout, `${row.map((cell) => paint(stdout, [cell])).join('\t')}\n`);
+        // At once: each write takes as long as looking up what is in it.
+        print(stdout, rows.map((row) => `${row.map((cell) => paint(stdout, [cell])).join('\t')}\n`).join(''));
         return;
       }
       const clean = rows.map((row) => row.map((cell) => withText(cell, textOf(cell).replace(control, ' '))));

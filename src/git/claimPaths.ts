@@ -70,7 +70,9 @@ function insideOf(path: string, common: string): string | undefined {
 function commonDirOf(top: string): string | undefined {
   const git = join(top, '.git');
   try {
-    if (statSync(git).isDirectory()) return realpathSync.native(git);
+    const entry = statSync(git, { throwIfNoEntry: false });
+    if (entry === undefined) return undefined;
+    if (entry.isDirectory()) return realpathSync.native(git);
     const [, named = ''] = /^gitdir: (.*)\n?$/.exec(readFileSync(git, 'utf8')) ?? [];
     const gitDir = resolve(top, named);
     return realpathSync.native(resolve(gitDir, readFileSync(join(gitDir, 'commondir'), 'utf8').trim()));

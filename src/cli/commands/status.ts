@@ -5,7 +5,7 @@ import { withSwarm } from '../invocation.ts';
 import { showStatus } from '../look.ts';
 import type { Define } from '../registry.ts';
 
-/** `swarm status`; what lean.ts cannot answer. */
+/** `swarm status`; what leanLook.ts cannot answer. */
 export const defineStatus: Define = (command, on) => {
   command.action(on(status));
 };

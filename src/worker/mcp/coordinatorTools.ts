@@ -6,7 +6,7 @@ import { taskStates } from '../../core/model/task.ts';
 import type { AddTool } from './tool.ts';
 
 /** How a coordinating session wants its tasks to be worked on. */
-export interface WantedFanOut {
+interface WantedFanOut {
   readonly requests: readonly TaskRequest[];
   readonly workers: number | undefined;
   readonly review: ReviewPolicy;

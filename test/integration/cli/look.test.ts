@@ -27,7 +27,7 @@ const queued = (title: string, over: object = {}) => ({
 
 test('status and task list show all there is, in a worktree and a subfolder, too, quickly or by the whole program', async () => {
   await using place = await desk({ files: { 'docs/a.txt': 'one\n' } });
-  const nothing = { workers: [], tasks: [], claims: [], reviews: [], merges: [] };
+  const nothing = { workers: [], tasks: [], claims: [], reviews: [], merges: [], unread: 0 };
   expect(await place.json(['status'])).toEqual({ code: 0, json: nothing });
   await place.json(['task', 'add', 'One', 'Two']);
   await place.json(['task', 'cancel', 'One', '--reason', 'not needed']);

@@ -11,7 +11,7 @@ const lists: readonly (readonly [string, name: string, content: string | Uint8Ar
     '- promt: x\n',
     [
       'swarm: task 1 has an unknown field `promt`',
-      'Known: prompt, title, name, base, target, branch, after, addDirs, allowedCommands, allowedTools, disallowedTools, model, permissionMode.',
+      'Known: prompt, title, name, base, target, branch, after, addDirs, allowedCommands, allowedTools, disallowedTools, paths, forbidden, model, permissionMode.',
     ],
   ],
   [

@@ -18,31 +18,37 @@ test('a Node that is too old is named, with the version that package.json asks f
   ]);
 });
 
-test('what answers the lean commands loads no package and of the rooms only what it shows', async () => {
-  const { metafile } = await build({
-    entryPoints: [join(root, 'src/cli/main.ts')],
-    absWorkingDir: root,
-    bundle: true,
-    write: false,
-    metafile: true,
-    minify: true,
-    platform: 'node',
-    format: 'esm',
-    outfile: 'main.js',
-    external: ['./program.ts'],
-  });
-  const inputs = Object.keys(metafile.inputs);
-  expect(inputs.filter((path) => /node_modules|^src\/(git|claude|process|worker)\//.test(path))).toEqual([
-    'src/git/claimPaths.ts',
-    'src/process/proc.ts',
-    'src/process/family.ts',
-  ]);
-  expect(inputs).toContain('src/store/glance.ts');
-  expect(metafile.outputs['main.js']?.bytes).toBeLessThan(90_000);
-  const imported = metafile.outputs['main.js']?.imports.map(({ path }) => path);
-  // Node evaluates all of a module that is imported so, and this one has half of Node behind it.
-  expect(imported).not.toContain('node:util');
-});
+test.each([
+  ['leanLook.ts', 'src/store/glance.ts', [], 40_000],
+  [
+    'leanVerb.ts',
+    'src/store/lean.ts',
+    ['src/git/claimPaths.ts', 'src/process/proc.ts', 'src/process/family.ts'],
+    70_000,
+  ],
+])(
+  'what answers a lean command loads no package and of the rooms only what it needs: %s',
+  async (file, loaded, rooms, bytes) => {
+    const { metafile } = await build({
+      entryPoints: [join(root, 'src/cli', file)],
+      absWorkingDir: root,
+      bundle: true,
+      write: false,
+      metafile: true,
+      minify: true,
+      platform: 'node',
+      format: 'esm',
+      outfile: 'lean.js',
+    });
+    const inputs = Object.keys(metafile.inputs);
+    expect(inputs.filter((path) => /node_modules|^src\/(git|claude|process|worker)\//.test(path))).toEqual(rooms);
+    expect(inputs).toContain(loaded);
+    expect(metafile.outputs['lean.js']?.bytes).toBeLessThan(bytes);
+    const imported = metafile.outputs['lean.js']?.imports.map(({ path }) => path);
+    // Node evaluates all of a module that is imported so, and these have half of Node behind them.
+    expect(imported).not.toEqual(expect.arrayContaining([expect.stringMatching(/^node:(util|crypto|child_process)$/)]));
+  },
+);
 
 test('every command takes --json and --help, and whatever starts, lands or ends something takes --dry-run', async () => {
   const program = await describeProgram();

@@ -3,36 +3,23 @@ import type { Glance } from '../store/glance.ts';
 import { glance } from '../store/glance.ts';
 import type { ExitCode } from './exitCodes.ts';
 import { exitCodes } from './exitCodes.ts';
-import type { LeanLine, LeanPlace } from './leanPlace.ts';
+import type { LeanPlace } from './leanPlace.ts';
 import { leanPlace, maySet, parseLine } from './leanPlace.ts';
 import { showStatus, showTasks } from './look.ts';
 import { openOutput } from './output.ts';
-import { answerVerb, isLeanVerb } from './team/leanVerb.ts';
 
 /**
- * Answers what prompts, status lines and sessions ask all the time (`status`, `task list`, the verbs of a session) without
- * argument parser, git or settings files, in about the time that Node needs to start. Returns undefined for whatever is not
- * plain and good; then the whole program says what there is to say.
+ * Answers `status` and `task list` without argument parser, git or settings files, in about the time that Node needs to
+ * start. Returns undefined for whatever is not plain and good; then the whole program says what there is to say.
  */
-export async function answerLean(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<ExitCode | undefined> {
-  if (!argv.some((word) => word === 'status' || word === 'task' || isLeanVerb(word))) return undefined;
+export function answerLook(argv: readonly string[], env: NodeJS.ProcessEnv): ExitCode | undefined {
   const line = parseLine(argv, env);
-  if (line === undefined) return undefined;
+  const verb = line?.words.join(' ');
+  if (line === undefined || (verb !== 'status' && verb !== 'task list')) return undefined;
   const place = leanPlace(line);
-  if (place === undefined) return undefined;
-  const verb = line.words.join(' ');
-  return verb === 'status' || verb === 'task list' ? look(verb, line, place, env) : answerVerb(line, place, env);
-}
-
-function look(
-  verb: 'status' | 'task list',
-  { json }: LeanLine,
-  place: LeanPlace,
-  env: NodeJS.ProcessEnv,
-): ExitCode | undefined {
-  const seen = maySet(place, 'startAfter', env) ? undefined : read(place);
+  const seen = place === undefined || maySet(place, 'startAfter', env) ? undefined : read(place);
   if (seen === undefined) return undefined;
-  const output = openOutput(json, env);
+  const output = openOutput(line.json, env);
   if (verb === 'status') showStatus(seen.overview, seen.claims, 'merged', output);
   else showTasks(seen.overview, 'merged', output);
   return exitCodes.done;

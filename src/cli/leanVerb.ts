@@ -1,37 +1,36 @@
 import { closeSync, openSync, readSync, realpathSync } from 'node:fs';
-import { systemClock } from '../../base/clock.ts';
-import { AppError } from '../../base/errors.ts';
-import { Teamwork } from '../../core/flow/teamwork.ts';
-import type { RandomBytes } from '../../core/model/ids.ts';
-import { worktreeVariable } from '../../core/model/process.ts';
-import { claimPaths } from '../../git/claimPaths.ts';
-import { readFamily } from '../../process/family.ts';
-import { openLean } from '../../store/lean.ts';
-import type { ExitCode } from '../exitCodes.ts';
-import type { LeanLine, LeanPlace } from '../leanPlace.ts';
-import { maySet } from '../leanPlace.ts';
-import { openOutput } from '../output.ts';
-import type { Speaker } from '../speaker.ts';
-import { whoSpeaks, workerVariable } from '../speaker.ts';
-import { claim, claims, unclaim } from './claim.ts';
-import { broadcast, inbox, message, reply, sync } from './messages.ts';
-import type { Given, Verb } from './verb.ts';
+import { systemClock } from '../base/clock.ts';
+import { AppError } from '../base/errors.ts';
+import { Teamwork } from '../core/flow/teamwork.ts';
+import type { RandomBytes } from '../core/model/ids.ts';
+import { worktreeVariable } from '../core/model/process.ts';
+import { claimPaths } from '../git/claimPaths.ts';
+import { readFamily } from '../process/family.ts';
+import { openLean } from '../store/lean.ts';
+import type { ExitCode } from './exitCodes.ts';
+import type { LeanVerb } from './leanNames.ts';
+import { isLeanVerb } from './leanNames.ts';
+import { leanPlace, maySet, parseLine } from './leanPlace.ts';
+import { openOutput } from './output.ts';
+import type { Speaker } from './speaker.ts';
+import { whoSpeaks, workerVariable } from './speaker.ts';
+import { claim, claims, unclaim } from './team/claim.ts';
+import { broadcast, inbox, message, reply, sync } from './team/messages.ts';
+import type { Given, Verb } from './team/verb.ts';
 
 /** The verbs that a session uses all the time. */
-const verbs: Readonly<Record<string, Verb>> = { sync, claim, claims, unclaim, message, broadcast, inbox, reply };
+const verbs: Readonly<Record<LeanVerb, Verb>> = { sync, claim, claims, unclaim, message, broadcast, inbox, reply };
 
-/** True for the name of a verb that the lean path knows. */
-export const isLeanVerb = (word: string): boolean => Object.hasOwn(verbs, word);
-
-/** Does what a session's verb asks for. Undefined for whatever is not plain and good; then nothing was changed. */
-export async function answerVerb(
-  line: LeanLine,
-  place: LeanPlace,
-  env: NodeJS.ProcessEnv,
-): Promise<ExitCode | undefined> {
-  const call = parseVerb(line.words);
+/**
+ * Does what a session's verb asks for, without argument parser, git or settings files, in about the time that Node needs to
+ * start. Returns undefined for whatever is not plain and good; then nothing was changed, and the whole program says why.
+ */
+export async function answerVerb(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<ExitCode | undefined> {
   // Elsewhere the family of a process is told by other programs only.
-  if (call === undefined || process.platform !== 'linux') return undefined;
+  const line = process.platform === 'linux' ? parseLine(argv, env) : undefined;
+  const call = line && parseVerb(line.words);
+  const place = call && leanPlace(line);
+  if (line === undefined || call === undefined || place === undefined) return undefined;
   if (call.verb === claim && maySet(place, 'claims', env)) return undefined;
   const store = await openLean({ path: place.store, commonDir: place.commonDir });
   if (store === undefined) return undefined;
@@ -62,7 +61,7 @@ const speakerOf = (named: string | undefined, env: NodeJS.ProcessEnv): Speaker =
   named,
   worker: env[workerVariable],
   worktree: env[worktreeVariable],
-  folder: realpathSync(process.cwd()),
+  folder: realpathSync.native(process.cwd()),
   family: readFamily(),
 });
 
@@ -88,7 +87,7 @@ interface Call {
 
 /** Reads a plain line as the whole program would; undefined for what is anything else. */
 function parseVerb([name = '', ...rest]: readonly string[]): Call | undefined {
-  const verb = verbs[name];
+  const verb = isLeanVerb(name) ? verbs[name] : undefined;
   if (verb === undefined) return undefined;
   const words: string[] = [];
   const given: Record<string, string | true> = {};
