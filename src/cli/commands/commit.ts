@@ -41,7 +41,6 @@ async function commit(
     if (output.json) output.document({ task: id, ...made });
     else {
       output.line({ text: made.commit.slice(0, 10), style: 'yellow' }, ` ${made.subject}`);
-      for (const path of made.forbidden) output.note(`${path} is something that this task must not change`);
       for (const path of made.outside) output.note(`${path} is outside of the paths that this task declares`);
     }
     return exitCodes.done;

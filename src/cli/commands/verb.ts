@@ -9,7 +9,7 @@ import type { Given, Verb } from '../team/verb.ts';
 export const speakerOption = (): Option =>
   new Option(
     '--worker <name>',
-    'who speaks: a name of its own for a session that you run by hand (also $SWARM_WORKER)',
+    'who speaks: the worker, or a name of its own for a session that you run by hand (also $SWARM_WORKER)',
   );
 
 /** Makes a command of a verb inside a session. */

@@ -24,7 +24,7 @@ export interface CommitWorld {
 }
 
 /** A commit that a session has made, and what it should know of it. */
-export interface Committed extends Strays {
+export interface Committed extends Pick<Strays, 'outside'> {
   readonly commit: string;
   /** The first line of its message. */
   readonly subject: string;
@@ -33,8 +33,8 @@ export interface Committed extends Strays {
 }
 
 /**
- * Commits what a session has changed: these paths (relative to its worktree), or everything. What others hold is refused, and
- * then stays staged. Whoever shares a file that was changed is told.
+ * Commits what a session has changed: these paths (relative to its worktree), or everything. What others hold and what the task
+ * must not change is refused, and then stays staged. Whoever shares a file that was changed is told.
  */
 export async function commit(
   world: CommitWorld,
@@ -49,6 +49,11 @@ export async function commit(
   await standOf(git, task);
   const { own, isMerge } = await git.stage(task.worktree, paths);
   if (own.length === 0 && !isMerge) throw nothing(task);
+  const strays = straysOf(task.options, own);
+  if (strays.forbidden.length > 0)
+    throw new AppError('forbidden_files', `this task must not change ${strays.forbidden.join(', ')}`, {
+      hint: 'Leave it out: `git restore --staged FILE`, and name what to commit.',
+    });
   const wanted = claimsFor(settings['claims.modes'], own);
   const ids = wanted.map(() => newId('claim', random));
   const { violations } = await store.claimFound({ task: task.id, paths: wanted, ids, now: clock.now() });
@@ -61,7 +66,7 @@ export async function commit(
   if (made === undefined) throw nothing(task);
   await tellSharers(world, task, made, own);
   const subject = text.split('\n', 1)[0] ?? '';
-  return { commit: made, subject, files: own, ...straysOf(task.options, own) };
+  return { commit: made, subject, files: own, outside: strays.outside };
 }
 
 const nothing = (task: TaskAtWork): AppError =>

@@ -64,7 +64,12 @@ export async function openSession(
       claudeSessionId,
       resume: conversation !== undefined,
       prompt: promptFor(task, conversation !== undefined, begun),
-      briefing: briefingFor(task, { check: held.batch.check, claims, values }),
+      briefing: briefingFor(task, {
+        check: held.batch.check,
+        prefixed: settings['commits.prefix'] !== '',
+        claims,
+        values,
+      }),
       logs: held.logs,
       settings,
       check: held.batch.check,

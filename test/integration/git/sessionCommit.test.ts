@@ -16,7 +16,7 @@ function claim({ store }: SessionGround, party: Party, path: ClaimPath, mode: Ex
 test('a commit has the prefix and the files that were named, and claims them', async () => {
   await using ground = await sessionGround(start);
   const { repo, store } = ground;
-  const { task, worktree, branch } = await ground.begin({ options: { paths: ['src/'], forbidden: ['src/x.*'] } });
+  const { task, worktree, branch } = await ground.begin({ options: { paths: ['src/'] } });
   await repo.write('src/x.ts', 'y\n', worktree);
   await repo.write('a.txt', 'b\n', worktree);
   const world = ground.world({ 'commits.prefix': '[{worker}, {title}, {task}] ' });
@@ -26,7 +26,6 @@ test('a commit has the prefix and the files that were named, and claims them', a
     subject: `[worker 1, Do it, ${task}] Change x`,
     files: ['src/x.ts'],
     outside: [],
-    forbidden: ['src/x.ts'],
   });
   expect(await repo.git(['log', '-1', '--format=%an <%ae>%n%B', branch])).toBe(
     `Ada <ada@example.com>\n${first.subject}\n\nBecause.\n`,
@@ -38,6 +37,19 @@ test('a commit has the prefix and the files that were named, and claims them', a
   });
   expect((await store.claims({ party: task })).map(({ path }) => path).sort()).toEqual(['a.txt', 'src']);
   expect(await codeOf(commit(ground.world(), task, 'Nothing', []))).toBe('nothing_to_commit');
+});
+
+test('what the task must not change is not committed', async () => {
+  await using ground = await sessionGround(start);
+  const { repo } = ground;
+  const { task, worktree, branch } = await ground.begin({ options: { forbidden: ['src/x.*'] } });
+  const before = await repo.git(['rev-parse', branch]);
+  await repo.write('src/x.ts', 'y\n', worktree);
+  await repo.write('a.txt', 'b\n', worktree);
+  expect(await codeOf(commit(ground.world(), task, 'All', []))).toBe('forbidden_files');
+  expect(await repo.git(['rev-parse', branch])).toBe(before);
+  await repo.git(['restore', '--staged', 'src/x.ts'], worktree);
+  expect(await commit(ground.world(), task, 'Mine', ['a.txt'])).toMatchObject({ files: ['a.txt'] });
 });
 
 test('what another holds is not committed, and whose it is is said', async () => {
