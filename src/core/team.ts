@@ -50,8 +50,8 @@ export interface TeamStore {
     ids: readonly ClaimId[];
     now: number;
   }): Promise<ClaimAnswer>;
-  /** What a party was refused, still wants, and others still hold. It wants no more what it has got since, or gave up by `unclaim`. */
-  refusedTo(party: Party): Promise<readonly RefusedClaim[]>;
+  /** What a party was refused and has neither got since nor given up by `unclaim`, whether or not it is free by now. */
+  wants(party: Party): Promise<readonly ClaimPath[]>;
   /**
    * Claims what a task was found to have changed, each path by itself: what is free, or its own already, becomes its claim;
    * the rest are violations. Those that were not told before (`isNew`) get an event, and the holder a notification.

@@ -36,7 +36,8 @@ function pathOf(text: string, folder: string, common: string): ClaimPath | { rea
   const start = isPattern ? globFolder(named) : named;
   // Of an absolute pattern right below the root nothing is left.
   const fixed = start === '' && isAbsolute(named) ? '/' : start;
-  const rest = isPattern ? named.slice(start.length).replace(/^\/+/, '') : '';
+  // Whoever names the folders that a glob finds means what is in them.
+  const rest = isPattern ? named.slice(start.length).replace(/^\/+/, '').replace(/\/+$/, '/**') : '';
   const place = insideOf(realPath(resolve(folder, fixed)), common);
   if (place === undefined) return { refused: `${JSON.stringify(text.slice(0, 80))} is not inside the repository` };
   const kind = isPattern ? 'glob' : there === 'folder' || /\/$/.test(named) ? 'folder' : 'file';

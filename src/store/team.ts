@@ -10,7 +10,7 @@ import { news, sync, told } from './transactions/news.ts';
 import { members, taskAt, taskOfWorker, workerAmong } from './transactions/parties.ts';
 import type { RepoScope } from './transactions/scope.ts';
 import { unclaim } from './transactions/unclaim.ts';
-import { refusedTo } from './transactions/waits.ts';
+import { wants } from './transactions/waits.ts';
 
 /** What runs the transactions of one repository. */
 export interface Runner {
@@ -38,7 +38,7 @@ export function teamOn(runner: Runner, scope: RepoScope, clock: Pick<Clock, 'now
 
     claim: writes(claim),
     claimFound: writes(claimFound),
-    refusedTo: (party) => reads(refusedTo)({ party, now: clock.now() }),
+    wants: reads(wants),
     audit: (args) => reads(audit)({ ...args, now: clock.now() }),
     unclaim: writes(unclaim),
     claims: (args = {}) => reads(liveClaims)({ ...args, now: clock.now() }),

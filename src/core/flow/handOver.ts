@@ -20,7 +20,7 @@ export interface Held {
 
 /** What a hand-over needs of the world. */
 export interface HandOverWorld extends Pick<WorkerWorld, 'git' | 'checks' | 'clock' | 'random'> {
-  readonly store: Pick<Store, 'task' | 'claimFound' | 'refusedTo' | 'warned'>;
+  readonly store: Pick<Store, 'task' | 'claimFound' | 'wants' | 'warned'>;
 }
 
 /**
@@ -37,9 +37,8 @@ export async function handOver(
   const { git } = world;
   const { task, worktree } = held;
   const mayTryAgain = task.rounds < settings['tasks.maxRounds'];
-  const refused = await world.store.refusedTo(task.id);
-  if (refused.length > 0)
-    return { kind: 'waits_for_files', files: [...new Set(refused.map(({ wanted }) => wanted.path))] };
+  const wanted = await world.store.wants(task.id);
+  if (wanted.length > 0) return { kind: 'waits_for_files', files: wanted.map(({ path }) => path) };
   let head: string | undefined;
   if (settings['tasks.commitLeftovers']) {
     try {

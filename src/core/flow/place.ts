@@ -3,6 +3,7 @@ import type { Task } from '../model/task.ts';
 import { slugOf } from '../model/task.ts';
 import type { Git } from '../ports.ts';
 import type { Settings } from '../settings.ts';
+import { baseWith } from './baseWith.ts';
 
 /** Where a task's work happens. */
 export interface Place {
@@ -65,9 +66,10 @@ export async function placeTask(
   // Whoever held the files that this task has waited for has most likely changed them.
   const newest = task.feedback?.kind === 'files_free' ? await git.resolve(`refs/heads/${task.target}`) : undefined;
   const mergeIn = newest ?? task.feedback?.mergeIn;
-  if (mergeIn !== undefined && !(await git.isAncestor(mergeIn, await git.head(worktree)))) {
-    await bringIn(git, worktree, mergeIn, `Work in progress: ${task.title}`);
-    base = mergeIn;
+  const head = mergeIn === undefined ? base : await git.head(worktree);
+  if (mergeIn !== undefined && !(await git.isAncestor(mergeIn, head))) {
+    base = await baseWith(git, { ...task, base }, mergeIn, head);
+    await bringIn(git, worktree, base, `Work in progress: ${task.title}`);
   }
   if (base !== first) await saved(worktree, base);
   return { worktree, base, warnings };

@@ -3,8 +3,8 @@ import { AppError, messageOf } from '../../base/errors.ts';
 import type { TaskId } from '../model/ids.ts';
 import type { Git } from '../ports.ts';
 import type { Store } from '../store.ts';
-import type { TaskAtWork } from './atWork.ts';
 import { atWork, standOf } from './atWork.ts';
+import { baseWith } from './baseWith.ts';
 import type { TakenIn } from './takeIn.ts';
 import { takeIn } from './takeIn.ts';
 
@@ -25,7 +25,7 @@ export async function pull({ store, git, clock }: PullWorld, id: TaskId, signal:
   const task = await atWork(store, id);
   const warnings: string[] = [];
   const newest = await newestOf(git, task.target, warnings, signal);
-  const base = await baseWith(git, task, newest);
+  const base = await baseWith(git, task, newest, await standOf(git, task));
   const taken = await takeIn(git, task, base, task.target);
   // Also when nothing was to be done: a pull that was cut off may not have come so far.
   if ((taken.kind === 'merged' || taken.kind === 'up_to_date') && base !== task.base) {
@@ -54,17 +54,4 @@ async function newestOf(git: Git, target: string, warnings: string[], signal: Ab
   if (composed.kind === 'clean') return composed.commit;
   warnings.push(`${target} and ${name} are in conflict in ${composed.files.join(', ')}: only ${target} was taken`);
   return tip;
-}
-
-/**
- * The newest target together with the task's base, which may hold work that has not landed yet; so the base of the review is
- * always something that the branch contains and that is not the task's own.
- */
-async function baseWith(git: Git, task: TaskAtWork, newest: string): Promise<string> {
-  if (await git.isAncestor(task.base, newest)) return newest;
-  if (await git.isAncestor(newest, task.base)) return task.base;
-  // A session may have taken it in by itself.
-  if (await git.isAncestor(newest, await standOf(git, task))) return task.base;
-  const composed = await git.compose(newest, task.base, `Merge ${task.target} with what ${task.branch} starts from`);
-  return composed.kind === 'clean' ? composed.commit : newest;
 }

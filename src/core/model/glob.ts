@@ -4,13 +4,19 @@ export const isGlob = (text: string): boolean => /[*?[{]/.test(text);
 /** One step through a path: a character to take, or places to go on at without taking any. */
 type Step = { readonly takes: (character: string) => boolean } | { readonly to: number[] };
 
+/** Globs are asked again and again, so what was made of them is kept for a while. */
+const known = new Map<string, readonly Step[]>();
+const mostKnown = 2_000;
+
 /**
  * What a glob matches: whole paths relative to the repository, with `/` between parts. `*` and `?` stay within a part, `**`
  * as a part stands for any number of them (also none), `[a-z]` for one character, `{a,b}` for either. Compared by key (`keyOf`).
  * Takes time in proportion to both lengths, whatever the glob; a regular expression would not.
  */
 export function globPattern(glob: string): { test(path: string): boolean } {
-  const steps = stepsOf(glob);
+  const steps = known.get(glob) ?? stepsOf(glob);
+  if (known.size >= mostKnown) known.clear();
+  known.set(glob, steps);
   return {
     test: (path) => {
       let at = reached(steps, [0]);

@@ -88,7 +88,8 @@ export const inline = (text: string, most = 200): string =>
 const disarmed = (text: string): string =>
   text.replace(/<(?=\s*\/?\s*(?:[a-z]\w*[-_:]|(?:system|human|user|assistant)\b))/gi, '‹');
 
-const cutShort = '\n(cut short; `swarm inbox` has all of it)';
+const cutShort =
+  '\n(cut short; all of it is in `swarm inbox --all`, or `swarm context show` where it is shared by all)';
 
 const cut = (text: string, room: number): string =>
   text.length <= room ? text : `${text.slice(0, Math.max(0, room - cutShort.length))}${cutShort}`;

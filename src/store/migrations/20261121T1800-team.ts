@@ -10,6 +10,7 @@ export const team: Migration = {
   statements: [
     'alter table leases add column renewed_at bigint not null default 0',
     'create index tasks_at on tasks (repo, worktree)',
+    'create index dependencies_back on dependencies (waits_for)',
     'create index workers_as_process on workers (repo, pid)',
 
     `create table counters_of_team (
@@ -46,6 +47,7 @@ export const team: Migration = {
       repo text not null references repos (id),
       party text not null check (party = 'you' or party like 't%' or party like '@%'),
       wanted_by text not null check (wanted_by in ('party', 'queue')),
+      told bigint not null check (told in (0, 1)),
       kind text not null check (kind in ('file', 'folder', 'glob')),
       path text not null,
       key text collate "C" not null,

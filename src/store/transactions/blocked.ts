@@ -9,6 +9,7 @@ import { plain, type Tx } from '../transaction.ts';
 import { takeClaims, waitFor } from './claims.ts';
 import { judgeClaim } from './overlapping.ts';
 import { refusals } from './refusals.ts';
+import { tellWaiting } from './release.ts';
 import type { RepoScope } from './scope.ts';
 import { forget, makeWay, waitsOf } from './waits.ts';
 
@@ -28,8 +29,12 @@ export function* claimBeforeLease(
   const ids = paths.map(() => newId('claim', chance));
   const wanted = { party: task.id, paths, origin: 'declared', ids, now } as const;
   let taken = yield* takeClaims(scope, wanted);
-  if (taken.kind === 'refused' && (yield* makeWay(scope, task.id, taken.blocked, now)))
+  const freed = taken.kind === 'refused' ? yield* makeWay(scope, task.id, taken.blocked, now) : [];
+  if (freed.length > 0) {
     taken = yield* takeClaims(scope, wanted);
+    // What the task did not need of them others may have waited for.
+    yield* tellWaiting(scope, freed, now);
+  }
   if (taken.kind === 'refused') yield* waitFor(scope, task.id, 'queue', taken.blocked, now);
   else yield* forget(scope, task.id, 'queue');
   return taken.kind !== 'refused';

@@ -80,11 +80,11 @@ export function* takeClaims(
   }
   if (fresh.length > 0) {
     const [before] = yield* plain<{ count: number }>(
-      'select count(*) as count from claims where repo = ? and holder = ?',
+      `select count(*) as count from claims where repo = ? and holder = ? and origin in ('asked', 'written')`,
       scope.repo,
       party,
     );
-    if (origin !== 'found' && Number(before?.count) + fresh.length > mostClaims) {
+    if (origin !== 'found' && origin !== 'declared' && Number(before?.count) + fresh.length > mostClaims) {
       return { kind: 'not_allowed', refused: `nobody may hold more than ${mostClaims} claims; claim whole folders` };
     }
     yield* save(scope, fresh, { origin, now });

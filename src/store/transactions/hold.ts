@@ -11,8 +11,9 @@ import { none, row, type Tx } from '../transaction.ts';
 import type { Move } from './move.ts';
 import { moveTask, withDependencies } from './move.ts';
 import { newLease } from './newLease.ts';
-import { endClaimsOf } from './release.ts';
+import { claimsOf, endClaimsOf } from './release.ts';
 import type { Scope } from './scope.ts';
+import { remember } from './waits.ts';
 
 /** A task in a worker's hands. */
 export type HeldTask = Extract<Task, { readonly lease: TaskLease }>;
@@ -141,7 +142,15 @@ export function* endHold(scope: Scope, task: HeldTask, end: HoldEnd): Tx<Task> {
   );
   // One that waits for files goes on as soon as it has them, so it keeps the others.
   if ((end.outcome === 'lost' || end.outcome === 'stopped') && end.feedback?.kind !== 'files_free') {
+    // What it had waited for it waits for again, as its next session is told that it has that.
+    const awaited = task.feedback?.kind === 'files_free' ? yield* claimsOf(scope, task.id) : [];
     yield* endClaimsOf(scope, task.id, 'its worker is gone', end.now);
+    yield* remember(
+      scope,
+      task.id,
+      'queue',
+      awaited.filter(({ origin }) => origin === 'declared'),
+    );
   }
   return moved;
 }

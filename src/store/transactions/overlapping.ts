@@ -1,4 +1,4 @@
-import type { Claim, ClaimPath, WantedClaim } from '../../core/model/claim.ts';
+import type { Claim, ClaimOrigin, ClaimPath, WantedClaim } from '../../core/model/claim.ts';
 import { collides, foldersAbove, keyOf, overlaps } from '../../core/model/claim.ts';
 import { globFolder } from '../../core/model/glob.ts';
 import type { ClaimId, TaskId } from '../../core/model/ids.ts';
@@ -13,6 +13,7 @@ import type { RepoScope } from './scope.ts';
 export interface Live extends WantedClaim {
   readonly id: ClaimId;
   readonly holder: Party;
+  readonly origin?: ClaimOrigin;
 }
 
 /** Where a path is looked for: itself, or the folder that all that a glob matches is in. */
@@ -57,17 +58,27 @@ export function* waitsOn(scope: RepoScope, path: ClaimPath): Tx<readonly Wait[]>
   return (yield* near<Wait>(scope, 'claim_waits', path)).filter((wait) => overlaps(path, wait));
 }
 
-/** Tasks that this one comes after, directly or not, and that are handed over: it builds on what they did. */
-function* builtOn(party: Party): Tx<ReadonlySet<Party>> {
+/**
+ * Tasks that do not stand in this one's way: those it comes after, directly or not, once they are handed over, as it builds on
+ * what they did; and those that come after it, as they build on what it does.
+ */
+function* inOneLine(party: Party): Tx<ReadonlySet<Party>> {
   if (!isTask(party)) return new Set();
-  const found = yield* plain<{ id: TaskId }>(
+  const before = yield* plain<{ id: TaskId }>(
     `with recursive before (task) as (
        select waits_for from dependencies where task = ?
        union select d.waits_for from before b join dependencies d on d.task = b.task
      ) select t.id from before b join tasks t on t.id = b.task where t.state in ('in_review', 'approved', 'merging')`,
     party,
   );
-  return new Set(found.map(({ id }) => id));
+  const after = yield* plain<{ id: TaskId }>(
+    `with recursive later (task) as (
+       select task from dependencies where waits_for = ?
+       union select d.task from later l join dependencies d on d.waits_for = l.task
+     ) select task as id from later`,
+    party,
+  );
+  return new Set([...before, ...after].map(({ id }) => id));
 }
 
 /** What live claims mean for a party that wants something. */
@@ -84,7 +95,7 @@ export interface Judgement {
 export function* judgeClaim(scope: RepoScope, party: Party, wanted: WantedClaim): Tx<Judgement> {
   const live = yield* overlapping(scope, wanted);
   const others = live.filter(({ holder }) => holder !== party);
-  const exempt = others.some(({ holder }) => isTask(holder)) ? yield* builtOn(party) : new Set<Party>();
+  const exempt = others.some(({ holder }) => isTask(holder)) ? yield* inOneLine(party) : new Set<Party>();
   const counted = others.filter(({ holder }) => !exempt.has(holder));
   return {
     own: live.filter(({ holder }) => holder === party),

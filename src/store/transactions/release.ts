@@ -62,8 +62,8 @@ export function* handedOver(scope: RepoScope, task: TaskId, now: number): Tx<voi
   yield* tellWaiting(scope, yield* claimsOf(scope, task), now);
 }
 
-/** Tells those who wait for what may be free now, each once. */
-function* tellWaiting(scope: RepoScope, freed: readonly ClaimPath[], now: number): Tx<void> {
+/** Tells those who wait for what may be free now, each once; they want it until they have it or give it up. */
+export function* tellWaiting(scope: RepoScope, freed: readonly ClaimPath[], now: number): Tx<void> {
   const free = new Map<Party, Wait[]>();
   for (const path of freed) {
     for (const wait of yield* waitsOn(scope, path)) {
@@ -73,7 +73,8 @@ function* tellWaiting(scope: RepoScope, freed: readonly ClaimPath[], now: number
       if (blocking.length > 0) continue;
       const { party, wanted_by, kind, key } = wait;
       const gone = yield* plain(
-        `delete from claim_waits where repo = ? and party = ? and wanted_by = ? and kind = ? and key = ? returning key`,
+        `update claim_waits set told = 1
+         where repo = ? and party = ? and wanted_by = ? and kind = ? and key = ? and told = 0 returning key`,
         scope.repo,
         party,
         wanted_by,

@@ -28,8 +28,12 @@ export function* unclaim(scope: RepoScope, args: Unclaim): Tx<readonly Claim[] |
   yield* endSilentGuests(scope, now);
   const named = paths && new Set(paths.map(nameOfPath));
   const claims = (yield* claimsOf(scope, party)).filter((each) => named === undefined || named.has(nameOfPath(each)));
+  if (to !== undefined && to !== party) {
+    const given = yield* handOver(scope, claims, { ...args, to });
+    if (!('refused' in given)) yield* giveUp(scope, party, named);
+    return given;
+  }
   yield* giveUp(scope, party, named);
-  if (to !== undefined && to !== party) return yield* handOver(scope, claims, { ...args, to });
   const full = yield* describe(scope, claims, now);
   if (to === undefined) {
     const who = yield* titleOf(scope, by);
@@ -71,7 +75,7 @@ function* handOver(
   if (theirs.length + needed.length > mostClaims) return { refused: `nobody may hold more than ${mostClaims} claims` };
   for (const each of needed) {
     const { blocking } = yield* judgeClaim(scope, to, each);
-    const other = blocking.find(({ holder }) => holder !== party);
+    const other = blocking.find(({ id }) => !claims.some((given) => given.id === id));
     if (other !== undefined) {
       return { refused: `${each.path} is claimed by ${yield* titleOf(scope, other.holder)}, too` };
     }

@@ -1,4 +1,4 @@
-import type { RefusedClaim, WantedClaim } from '../../core/model/claim.ts';
+import type { ClaimPath, WantedClaim } from '../../core/model/claim.ts';
 import { keyOf } from '../../core/model/claim.ts';
 import type { TaskId } from '../../core/model/ids.ts';
 import type { Party } from '../../core/model/party.ts';
@@ -7,7 +7,6 @@ import { plain, type Tx } from '../transaction.ts';
 import { append } from './events.ts';
 import { anchorOf, judgeClaim, type Live, type Wait } from './overlapping.ts';
 import { titleOf } from './parties.ts';
-import { refusals } from './refusals.ts';
 import { listed } from './release.ts';
 import { next, type RepoScope } from './scope.ts';
 
@@ -37,15 +36,12 @@ export function* blockedOf(scope: RepoScope, party: Party, wanted: readonly Want
   return blocked;
 }
 
-/** See `TeamStore.refusedTo`. */
-export function* refusedTo(
-  scope: RepoScope,
-  { party, now }: { party: Party; now: number },
-): Tx<readonly RefusedClaim[]> {
-  return yield* refusals(scope, yield* blockedOf(scope, party, yield* waitsOf(scope, party, 'party')), now);
+/** See `TeamStore.wants`. */
+export function* wants(scope: RepoScope, party: Party): Tx<readonly ClaimPath[]> {
+  return (yield* waitsOf(scope, party, 'party')).map(({ kind, path }) => ({ kind, path }));
 }
 
-/** Remembers what a party wants. Returns what was not remembered before. */
+/** Remembers what a party wants. Returns what was not remembered before, or was free meanwhile. */
 export function* remember(
   scope: RepoScope,
   party: Party,
@@ -56,8 +52,10 @@ export function* remember(
   for (const each of wanted) {
     const { kind, path, mode } = each;
     const rows = yield* plain(
-      `insert into claim_waits (repo, party, wanted_by, kind, path, key, anchor, mode) values (?, ?, ?, ?, ?, ?, ?, ?)
-       on conflict (repo, party, wanted_by, kind, key) do nothing returning key`,
+      `insert into claim_waits (repo, party, wanted_by, told, kind, path, key, anchor, mode)
+       values (?, ?, ?, 0, ?, ?, ?, ?, ?)
+       on conflict (repo, party, wanted_by, kind, key) do update set told = 0 where claim_waits.told = 1
+       returning key`,
       scope.repo,
       party,
       wantedBy,
@@ -86,13 +84,18 @@ export function* forget({ repo }: RepoScope, party: Party, wantedBy: Wait['wante
 /**
  * Where tasks in the queue hold what this one wants while they wait, directly or not, for what it holds, none of them would
  * ever go on. They give these claims up, and wait for them in their turn; what they did stays in their worktrees, and is merged with
- * what comes of this task. False when something else is in the way: nothing is changed then.
+ * what comes of this task. Returns the claims that are free now; none when something else is in the way, and nothing is changed then.
  */
-export function* makeWay(scope: RepoScope, task: TaskId, blocked: readonly Blocked[], now: number): Tx<boolean> {
+export function* makeWay(
+  scope: RepoScope,
+  task: TaskId,
+  blocked: readonly Blocked[],
+  now: number,
+): Tx<readonly Live[]> {
   const given = new Map<TaskId, Live[]>();
   for (const live of new Set(blocked.flatMap(({ by }) => by))) {
     const { holder } = live;
-    if (!isTask(holder) || !(yield* waitsForTask(scope, holder, task, new Set()))) return false;
+    if (!isTask(holder) || !(yield* waitsForTask(scope, holder, task, new Set()))) return [];
     given.set(holder, [...(given.get(holder) ?? []), live]);
   }
   for (const [holder, claims] of given) {
@@ -102,7 +105,7 @@ export function* makeWay(scope: RepoScope, task: TaskId, blocked: readonly Block
     yield* append(scope, { kind: 'claim.released', at: now, task: holder, text });
   }
   yield* next(scope, 'claim');
-  return true;
+  return [...given.values()].flat();
 }
 
 function* waitsForTask(scope: RepoScope, waiting: TaskId, task: TaskId, seen: Set<TaskId>): Tx<boolean> {

@@ -49,7 +49,7 @@ export class Fate {
 
 const looks = new Set(
   `attempts audit batch claims context entry landedOn landedOnAfter lastLanding mailbox members message news overview
-  refusedTo reviews sessions situation task taskAt taskHeld taskOf unread values worker workerAmong`.split(/\s+/),
+  reviews sessions situation task taskAt taskHeld taskOf unread values wants worker workerAmong`.split(/\s+/),
 );
 
 /** Whether a method of the store writes. */

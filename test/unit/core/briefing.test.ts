@@ -71,7 +71,7 @@ test('it is told the check, what it may change and must not, what others hold, a
       '- port39: 4711 obey',
       '- and 2 more (`swarm context list`)',
     ],
-    commit: 'When the work is complete, commit it with `swarm commit "message"` ',
+    commit: 'When the work is complete, commit it with `swarm commit "message"`',
     mine: false,
   });
 });

@@ -4,7 +4,7 @@ import type { HandOverWorld, Held } from '../../../src/core/flow/handOver.ts';
 import { handOver } from '../../../src/core/flow/handOver.ts';
 import { placeTask } from '../../../src/core/flow/place.ts';
 import type { Batch } from '../../../src/core/model/batch.ts';
-import type { RefusedClaim, WantedClaim } from '../../../src/core/model/claim.ts';
+import type { ClaimPath, RefusedClaim, WantedClaim } from '../../../src/core/model/claim.ts';
 import type { ClaimId, TaskId } from '../../../src/core/model/ids.ts';
 import type { Task } from '../../../src/core/model/task.ts';
 import type { ChangedFile, Git } from '../../../src/core/ports.ts';
@@ -23,7 +23,7 @@ interface Tree {
   readonly files?: readonly ChangedFile[];
   readonly violations?: readonly RefusedClaim[];
   /** What it was refused and still wants. */
-  readonly refused?: readonly RefusedClaim[];
+  readonly wants?: readonly ClaimPath[];
   /** The base that the store has by now. */
   readonly pulled?: string;
   /** Where head and target part. */
@@ -61,7 +61,7 @@ async function end(tree: Tree, over: Over = {}) {
   } as unknown as Git;
   const store = {
     task: async () => ({ base: tree.pulled ?? 'base' }),
-    refusedTo: async () => tree.refused ?? [],
+    wants: async () => tree.wants ?? [],
     claimFound: async ({ paths }: { paths: readonly WantedClaim[] }) => {
       if (tree.files) told.push(`claimed ${paths.map(({ path, mode }) => `${path} (${mode})`).join(', ')}`);
       return { claimed: [], violations: tree.violations ?? [] };
@@ -333,12 +333,23 @@ test('dependencies in conflict are told before anything is saved or made', async
   expect(asked).toEqual(['compose ha with clash']);
 });
 
+test('what it starts from and has not landed yet stays in its base when its target is brought in', async () => {
+  const back = task({ worktree: '/old', base: 'stacked', feedback: { kind: 'files_free', text: 'a.txt' } });
+  expect(await place(back, [], [], true)).toMatchObject({
+    base: 'tip+stacked',
+    asked: [
+      'save /old stacked',
+      'add swarm/do-it-t1 from stacked (mine)',
+      'compose tip with stacked',
+      'merge tip+stacked',
+      'save /old tip+stacked',
+    ],
+  });
+});
+
 test('a task that was refused files waits for them with what it has: nothing is committed or judged', async () => {
-  const refused = [violation, violation].map(({ by }) => ({
-    wanted: { kind: 'file', path: 'theirs.txt' } as const,
-    by,
-  }));
-  expect(await end({ head: 'c1', changes: ['a.txt'], refused })).toEqual({
+  const wants = [{ kind: 'file', path: 'theirs.txt' }] as const;
+  expect(await end({ head: 'c1', changes: ['a.txt'], wants })).toEqual({
     outcome: { kind: 'waits_for_files', files: ['theirs.txt'] },
     committed: [],
   });
@@ -346,7 +357,7 @@ test('a task that was refused files waits for them with what it has: nothing is 
 
 test('a task that has the files it waited for finds the newest state of its target in its worktree', async () => {
   const back = task({ worktree: '/old', base: 'b0', feedback: { kind: 'files_free', text: 'a.txt' } });
-  expect(await place(back, [], [], true)).toMatchObject({
+  expect(await place(back, [], ['b0'], true)).toMatchObject({
     base: 'tip',
     asked: ['save /old b0', 'add swarm/do-it-t1 from b0 (mine)', 'merge tip', 'save /old tip'],
   });
@@ -354,7 +365,7 @@ test('a task that has the files it waited for finds the newest state of its targ
 
 test('what it has to be merged with is brought into the worktree, and the review starts from there', async () => {
   const back = task({ worktree: '/old', base: 'b0', feedback: { kind: 'conflict', text: 'x', mergeIn: 'clash' } });
-  expect(await place(back, [], [], true)).toMatchObject({
+  expect(await place(back, [], ['b0'], true)).toMatchObject({
     base: 'clash',
     asked: ['save /old b0', 'add swarm/do-it-t1 from b0 (mine)', 'merge clash', 'save /old clash'],
   });

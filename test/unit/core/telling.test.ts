@@ -67,7 +67,9 @@ test('what does not fit waits, from the first that does not, and at least one th
     cut: [
       cut?.messages.length,
       (cut?.text.length ?? 0) <= 510,
-      cut?.text.endsWith('a\n(cut short; `swarm inbox` has all of it)'),
+      cut?.text.endsWith(
+        'a\n(cut short; all of it is in `swarm inbox --all`, or `swarm context show` where it is shared by all)',
+      ),
     ],
   }).toEqual({
     messages: ['ma'],

@@ -77,7 +77,7 @@ export function workerWorld(given: Given = {}) {
     claims: async () => [],
     values: async () => [],
     claimFound: async () => ({ claimed: [], violations: [] }),
-    refusedTo: async () => [],
+    wants: async () => [],
     finish: async ({ outcome }: { outcome: unknown }) => {
       outcomes.push(outcome);
       return 'finished';

@@ -241,9 +241,8 @@ export function claimContract(open: OpenGround): void {
       expect(answers).toEqual(['a: First', 'a: First', 'yes']);
       expect(await stage.inbox(third)).toEqual(['a is free now. Claim it before you change anything there.']);
       expect(await ground.store.audit({ task: third, paths: [wanted('a')] })).toEqual([]);
-      expect((await ground.store.audit({ task: first.task, paths: [wanted('a')] })).map(({ by }) => by.holder)).toEqual(
-        [third],
-      );
+      // Nor does what builds on a task keep that from landing.
+      expect(await ground.store.audit({ task: first.task, paths: [wanted('a')] })).toEqual([]);
     });
   });
 
@@ -379,12 +378,24 @@ export function claimContract(open: OpenGround): void {
       expect(await stage.inbox(two)).toEqual([]);
     });
 
+    test('a file is not given away by one who keeps the folder that it is in', async () => {
+      await using ground = await open();
+      const stage = new TeamStage(ground.store);
+      const [one, two] = [await stage.one(), await stage.one()];
+      await stage.asks(one, 'src/a');
+      await stage.asks(one, 'src/');
+      expect(await stage.unclaim(one, ['src/a'], { to: two })).toMatchObject({ refused: expect.any(String) });
+      expect(await stage.unclaim(one, ['src/a', 'src/'], { to: two })).toHaveLength(2);
+    });
+
     test('found changes are claimed beyond the number that may be asked for', async () => {
       await using ground = await open();
       const stage = new TeamStage(ground.store);
       const task = await stage.one();
       const paths = Array.from({ length: mostClaims + 5 }, (_, index) => `many/${index}`);
       expect((await stage.found(task, ...paths)).claimed.length).toBe(mostClaims + 5);
+      // And what was found does not keep it from asking.
+      expect(await stage.asks(task, 'another')).toBe('yes');
     });
   });
 

@@ -140,6 +140,7 @@ export function rowContract(open: OpenGround): void {
         },
         claim_waits: {
           party: task,
+          told: 0,
           wanted_by: 'queue',
           kind: 'glob',
           path: '*',
@@ -190,6 +191,7 @@ export function rowContract(open: OpenGround): void {
         ['claims', { path: '' }],
         ['claim_waits', { party: 'all' }],
         ['claim_waits', { wanted_by: 'nobody' }],
+        ['claim_waits', { told: 2 }],
         ['claim_violations', { task: 'none' }],
         ['messages', { receiver: 'swarm' }],
         ['messages', { sender: 'all' }],

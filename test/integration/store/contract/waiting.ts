@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { TaskId } from '../../../../src/core/model/ids.ts';
+import { taskLeaseName } from '../../../../src/core/model/lease.ts';
 import type { OpenGround } from '../stage.ts';
 import { TeamStage } from '../teamStage.ts';
 
@@ -15,7 +16,7 @@ export function waitingContract(open: OpenGround): void {
       const { task } = waiter;
       await stage.asks(holder, 'a');
       expect([await stage.asks(task, 'b'), await stage.asks(task, 'a')]).toEqual(['yes', 'a: Holder']);
-      expect((await store.refusedTo(task)).map(({ wanted, by }) => [wanted.path, by.holder])).toEqual([['a', holder]]);
+      expect(await store.wants(task)).toEqual([{ kind: 'file', path: 'a' }]);
 
       expect(await waits(stage, waiter, 'a')).toBe('finished');
       expect(await stage.task(task)).toMatchObject({
@@ -36,10 +37,10 @@ export function waitingContract(open: OpenGround): void {
         [],
         [],
       ]);
-      expect(await store.refusedTo(task)).toEqual([]);
+      expect(await store.wants(task)).toEqual([]);
     });
 
-    test('wants no more what it has got since, gave up, or what nobody holds any more', async () => {
+    test('wants no more what it has got since or gave up; what is free is only told', async () => {
       await using ground = await open();
       const stage = new TeamStage(ground.store);
       const { task: holder } = await stage.works('Holder');
@@ -48,10 +49,18 @@ export function waitingContract(open: OpenGround): void {
       for (const path of ['a', 'b', 'c']) await stage.asks(task, path);
       await stage.unclaim(holder, ['a'], { to: task });
       await stage.unclaim(task, ['b']);
-      const wants = async () => (await ground.store.refusedTo(task)).map(({ wanted }) => wanted.path);
+      const wants = async () => (await ground.store.wants(task)).map(({ path }) => path);
       expect(await wants()).toEqual(['c']);
+      // Free, and told so; but a session that has ended its turn before it heard of it is not complete without.
       await stage.unclaim(holder, ['c']);
+      const told = [expect.stringContaining('given you'), expect.stringContaining('c is free now')];
+      expect([await wants(), await stage.inbox(task)]).toEqual([['c'], told]);
+      await stage.unclaim(task, ['c'], { to: 'you' });
       expect(await wants()).toEqual([]);
+      await stage.asks('you', 'c');
+      await stage.asks(task, 'c');
+      await stage.unclaim('you');
+      expect([await stage.asks(task, 'c'), await wants()]).toEqual(['yes', []]);
     });
 
     test('does not wait for ever for others that wait for it: they give way and have their turn afterwards', async () => {
@@ -82,6 +91,41 @@ export function waitingContract(open: OpenGround): void {
         await ground.store.cancelTask({ task: next.task.id, reason: 'done', now: stage.at() });
       }
       expect(order.toSorted()).toEqual([two, three].toSorted());
+    });
+
+    test('hears of it when those who gave way held more than was needed', async () => {
+      await using ground = await open();
+      const stage = new TeamStage(ground.store);
+      const [one, two] = [await stage.works('One'), await stage.works('Two')];
+      const { task: third } = await stage.works('Third');
+      await stage.asks(one.task, 'a');
+      await stage.asks(two.task, 'src/');
+      expect(await stage.asks(third, 'src/b')).toBe('src/b: Two');
+      await stage.asks(two.task, 'a');
+      await waits(stage, two, 'a');
+      await stage.asks(one.task, 'src/a');
+      await waits(stage, one, 'src/a');
+      expect(await stage.ask(await stage.worker())).toMatchObject({ kind: 'leased', task: { id: one.task } });
+      expect(await stage.inbox(third)).toEqual([expect.stringContaining('src/b is free now')]);
+    });
+
+    test('waits for them again when its worker dies before it could use them', async () => {
+      await using ground = await open();
+      const stage = new TeamStage(ground.store);
+      const { task: holder } = await stage.works('Holder');
+      const waiter = await stage.works('Waiter');
+      await stage.asks(holder, 'a');
+      await stage.asks(waiter.task, 'a');
+      await waits(stage, waiter, 'a');
+      await ground.store.cancelTask({ task: holder, reason: 'no', now: stage.at() });
+      const { task } = await stage.lease(await stage.worker());
+      const lost = [{ name: taskLeaseName(task.id), token: task.lease.token, renewals: 0 }];
+      await ground.store.reap({ lost, now: stage.at() });
+      await stage.asks('you', 'a');
+      expect((await stage.ask(await stage.worker())).kind).toBe('nothing');
+      await stage.unclaim('you');
+      expect(await stage.ask(await stage.worker())).toMatchObject({ kind: 'leased', task: { id: waiter.task } });
+      expect(await stage.held(waiter.task)).toEqual([`${waiter.task}: a`]);
     });
 
     test('still waits for one that is at work, in review or a person', async () => {
