@@ -52,15 +52,20 @@ export async function requirePerson(invocation: Invocation, opened: OpenSwarm): 
   if (reason !== undefined) throw notThePerson(reason, opened.repo.root);
 }
 
-/** The same where there may be no repository around, as for settings that hold for all of them. */
+/**
+ * The same for what holds beyond one repository, such as settings for all of them: there may be none around, or one that knows
+ * nothing of the session that is calling. Every session of any swarm carries its name in its environment.
+ */
 export async function requirePersonAnywhere(invocation: Invocation): Promise<void> {
   try {
     await withSwarm(invocation, (opened) => requirePerson(invocation, opened));
   } catch (error) {
     if (!AppError.is(error, 'not_a_repository')) throw error;
-    const name = invocation.env[workerVariable] || invocation.env[worktreeVariable];
-    if (name) throw notThePerson(`this command was started by ${name}`, process.cwd());
   }
+  const family = await familyOf();
+  const environments = [invocation.env, ...family.environments([workerVariable, worktreeVariable])];
+  const session = environments.map((env) => env[workerVariable] || env[worktreeVariable]).find(Boolean);
+  if (session) throw notThePerson(`this command was started by ${session}`, process.cwd());
 }
 
 const notThePerson = (reason: string, folder: string): AppError =>

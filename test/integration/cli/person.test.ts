@@ -102,6 +102,20 @@ test('a process that a worker has started is not the person, whatever it puts aw
   expect(await place.json(['task', 'list'])).toMatchObject({ json: { tasks: [{ title: 'Write tea.txt' }] } });
 });
 
+test('settings for all repositories are for the person, wherever a session asks and whatever it puts away', async () => {
+  await using place = await desk();
+  const config = ['config', '--global', 'claude.permissionMode', 'bypassPermissions'];
+  // The variables of a session are in the environment of what it has started, though not in that of the command itself.
+  const session = ['env', 'SWARM_WORKTREE=/elsewhere', 'sh', '-c', 'env -u SWARM_WORKTREE "$@"; exit $?', 'sh'];
+  const told = refusal(/this command was started by \/elsewhere/);
+  expect([
+    await through(place, session, ['-C', '/', ...config]),
+    await through(place, session, config),
+    await through(place, session, ['--store', join(place.home, 'new.db'), ...config]),
+    await place.json(config),
+  ]).toMatchObject([told, told, told, { code: 0 }]);
+});
+
 test('a session speaks as its task and as nobody else, whatever it puts away', async () => {
   await using place = await desk();
   await place.json(['task', 'add', 'Write tea.txt']);
