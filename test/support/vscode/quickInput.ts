@@ -29,8 +29,8 @@ export class QuickInput {
   }
 
   /** Replaces the text in the box. */
-  async type(text: string): Promise<void> {
-    await this.#input().fill(text);
+  async type(text: string, timeoutMs = 20_000): Promise<void> {
+    await this.#input().fill(text, { timeout: timeoutMs });
   }
 
   /** Types `text` and accepts it. */

@@ -87,7 +87,8 @@ export class VSCodeWindow implements AsyncDisposable {
       // The palette lists what there is when it opens, and just after the start that is not everything.
       await this.page.keyboard.press('F1');
       const palette = await this.quickInput('Type the name of a command');
-      await palette.type(`>${title}`);
+      // What was asked before may still be closing, and takes a palette with it that opens meanwhile.
+      await palette.type(`>${title}`, 2_000);
       await palette.pick(title, 2_000);
       return true;
     });
