@@ -248,8 +248,9 @@ test('marks can be switched off', async () => {
   const setting = settings.locator('.settings-row-inner-container', { hasText: 'Swarm › Decorations: Claims' });
   await setting.locator('.setting-value-checkbox').click();
   await picture('12, the setting of marks');
-  await window.page.getByRole('button', { name: 'Close Modal Editor' }).click();
+  // The page of settings writes with a delay, and not at all once it is closed.
   await expect.poll(() => badge('swarm.yaml'), soon).toBe('');
+  await window.page.getByRole('button', { name: 'Close Modal Editor' }).click();
   thought.resolve();
   store.dispose();
   expect(scene.model.unexpected).toEqual([]);

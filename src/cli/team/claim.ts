@@ -97,7 +97,7 @@ async function showClaim(
 }
 
 const waysOut =
-  'Nothing was claimed. You are told when it is free; go on with something else, wait with --wait SECONDS, or ask with --ask "why".';
+  'Nothing was claimed. You are told when it is free; go on with something else, wait with --wait SECONDS, or ask with --ask "why". If you can do without, say so with `swarm unclaim`: a task that ends its turn waits for what it was refused.';
 const askedText = (asked: readonly Message[]): string =>
   `Nothing was claimed. Asked ${asked.map(({ toTitle }) => toTitle).join(', ')}; you are told when it is free.`;
 
@@ -126,7 +126,7 @@ export const claims = verb({
 
 /** `swarm unclaim`. */
 export const unclaim = verb({
-  description: 'Release files, or hand them to somebody; whoever waits for them is told.',
+  description: 'Release files, hand them to somebody, or wait no longer for what you were refused.',
   arguments: [{ name: '[path...]', text: 'as they were claimed' }],
   options: {
     all: { flags: '--all', text: 'everything you hold' },
@@ -138,11 +138,15 @@ export const unclaim = verb({
       throw new UsageError('name the paths to release, or say --all');
     }
     const wanted = all === undefined ? paths(words) : undefined;
+    const wishes = of === undefined ? (await team.wants()).map(pathText) : [];
     const released = unlessRefused(await team.unclaim(wanted, { to: textOf(to), of: textOf(of) })).map(pathText);
-    const notHeld = (wanted ?? []).map(pathText).filter((path) => !released.includes(path));
-    if (output.json) output.document({ released, notHeld });
+    const named = wanted?.map(pathText);
+    const givenUp = wishes.filter((path) => named?.includes(path) ?? true);
+    const notHeld = (named ?? []).filter((path) => !released.includes(path) && !givenUp.includes(path));
+    if (output.json) output.document({ released, givenUp, notHeld });
     else {
       for (const path of released) output.line(path);
+      for (const path of givenUp) output.note(`${path} is no longer waited for`);
       for (const path of notHeld) output.note(`${path} was not claimed`);
     }
     return notHeld.length === 0 ? exitCodes.done : exitCodes.refused;

@@ -78,7 +78,8 @@ export class Teamwork {
   }
 
   /**
-   * Ends claims of this party, or gives them to somebody (`to`): all of them when no path is given. The person may end
+   * Ends claims of this party, or gives them to somebody (`to`): all of them when no path is given. What it was refused
+   * there it wants no more. The person may end
    * what anybody holds (`of`).
    */
   async unclaim(
@@ -94,6 +95,11 @@ export class Teamwork {
       ...(receiver === undefined ? {} : { to: receiver }),
       now: this.#world.clock.now(),
     });
+  }
+
+  /** What this party was refused and has neither got since nor given up: a task that ends its turn waits for it. */
+  wants(): Promise<readonly ClaimPath[]> {
+    return this.#world.store.wants(this.party);
   }
 
   claims(about?: { readonly party?: Party; readonly path?: ClaimPath }): Promise<readonly Claim[]> {

@@ -82,15 +82,23 @@ export function addTeamTools(add: AddTool, desk: TeamDesk): void {
     {
       name: 'unclaim',
       description:
-        'Releases files that you hold, so that others can change them; whoever waits for them is told. With `to` they go to that one. Name the paths as they were claimed, or all: true for everything.',
+        'Releases files that you hold, so that others can change them; whoever waits for them is told. What you were refused you then no longer wait for. With `to` they go to that one. Name the paths as they were claimed, or all: true for everything.',
       input: z.object({ paths: paths.optional(), all: z.boolean().optional(), to: who.optional() }),
     },
     async ({ paths: texts, all = false, to }) => {
       if ((texts === undefined) === !all) return { refused: 'Name the paths, or say all: true; not both.' };
       const team = await desk.team();
-      const released = await team.unclaim(texts && desk.paths(texts), { to });
+      const named = texts && desk.paths(texts);
+      const wishes = await team.wants();
+      const released = await team.unclaim(named, { to });
       if ('refused' in released) return released;
-      return released.length === 0 ? 'You held none of these.' : `Released: ${released.map(pathText).join(', ')}`;
+      const texted = named?.map(pathText);
+      const givenUp = wishes.map(pathText).filter((path) => texted?.includes(path) ?? true);
+      const said = [
+        ...(released.length === 0 ? [] : [`Released: ${released.map(pathText).join(', ')}`]),
+        ...(givenUp.length === 0 ? [] : [`No longer waited for: ${givenUp.join(', ')}`]),
+      ];
+      return said.length === 0 ? 'You held none of these.' : said.join('\n');
     },
   );
   add(
@@ -236,7 +244,7 @@ function claimText(answer: ClaimAnswer, wanted: readonly ClaimPath[], now: numbe
   if (answer.kind === 'not_allowed') return answer;
   if (answer.kind === 'refused') {
     return {
-      refused: `Nothing was claimed.\n${refusedText(answer.refused, now)}\nYou get a message when it is free; go on with something else meanwhile, or use ask_for_claim.`,
+      refused: `Nothing was claimed.\n${refusedText(answer.refused, now)}\nYou get a message when it is free; go on with something else meanwhile, or use ask_for_claim. If you can do without, use unclaim: a task that ends its turn waits for what it was refused.`,
     };
   }
   const beside = answer.beside.map((claim) => `\n${pathText(claim)} is also claimed by ${holderText(claim, now)}.`);

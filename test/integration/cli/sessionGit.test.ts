@@ -49,7 +49,7 @@ test('in its worktree a session commits, takes in what landed, and is refused to
   const first = await place.json(['commit', '-', 'b.txt'], { folder, input: 'Change b\n\nBecause.\n' });
   expect(first).toEqual({
     code: 0,
-    json: { task, commit: await head(), subject: 'Change b', files: ['deep/b.txt'], outside: [], forbidden: [] },
+    json: { task, commit: await head(), subject: 'Change b', files: ['deep/b.txt'], outside: [] },
   });
   expect((await place.swarm(['commit', 'Change a'], { folder })).stdout).toBe(
     `${(await head()).slice(0, 10)} Change a\n`,

@@ -14,10 +14,11 @@ test('who comes second is refused, told by whom, can ask, and hears when it is f
   const refused = await place.json(['claim', 'b.ts', 'src/*.ts', '--ask', 'mine breaks', ...eve]);
   const asked = await place.json(['inbox', ...ada]);
   const words = await place.swarm(['claim', 'docs/guide.md', ...eve]);
+  const givenUp = await place.json(['unclaim', 'docs/guide.md', ...eve]);
   const released = await place.json(['unclaim', 'src/a.ts', 'b.ts', ...ada]);
   const told = await place.json(['sync', ...eve]);
   const got = await place.json(['claim', 'b.ts', 'src/*.ts', ...eve]);
-  expect({ claimed, refused, asked, words, released, told, got }).toMatchObject({
+  expect({ claimed, refused, asked, words, givenUp, released, told, got }).toMatchObject({
     claimed: { code: 0, json: { claimed: ['src/a.ts', 'docs/'], refused: [] } },
     refused: {
       code: 1,
@@ -40,6 +41,7 @@ test('who comes second is refused, told by whom, can ask, and hears when it is f
       stdout: '',
       stderr: expect.stringMatching(/^docs\/guide\.md is claimed by “ada”, while it works, at least \d+ s more\.\n/),
     },
+    givenUp: { code: 0, json: { released: [], givenUp: ['docs/guide.md'], notHeld: [] } },
     released: { code: 1, json: { released: ['src/a.ts'], notHeld: ['b.ts'] } },
     told: { code: 0, json: { messages: [{ from: 'swarm', kind: 'notification' }], context: [] } },
     got: { code: 0, json: { claimed: ['b.ts', 'src/*.ts'] } },
