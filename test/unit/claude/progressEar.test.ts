@@ -20,6 +20,11 @@ test.each<[string, readonly SessionEvent[], readonly string[]]>([
     [ended(stuck), { kind: 'prompted', text: 'go on' }, ended(stuck)],
     ['stuck', 'turn_ended', 'prompted', 'stuck', 'turn_ended'],
   ],
+  [
+    'known only after the next prompt',
+    [ended(stuck), { kind: 'prompted', text: 'go on' }, said(stuck), said('Found.'), ended('Found.')],
+    ['stuck', 'turn_ended', 'prompted', 'text', 'text', 'turn_ended'],
+  ],
   ['nothing of it', [said('Done.'), ended('Done.')], ['text', 'turn_ended']],
 ])('%s', (_, events, heard) => {
   const ear = new ProgressEar();
