@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { emptyOverview } from '../core/model/snapshot.ts';
 import type { Glance } from '../store/glance.ts';
 import { glance } from '../store/glance.ts';
 import type { ExitCode } from './exitCodes.ts';
@@ -28,21 +29,5 @@ export function answerLook(argv: readonly string[], env: NodeJS.ProcessEnv): Exi
 function read({ store: path, commonDir }: LeanPlace): Omit<Glance, 'repo'> | undefined {
   if (existsSync(path)) return glance({ path, commonDir });
   // A store that has vanished is not the same as none.
-  return existsSync(`${path}.initialised`) ? undefined : nothing;
+  return existsSync(`${path}.initialised`) ? undefined : { overview: emptyOverview, claims: [] };
 }
-
-const nothing: Omit<Glance, 'repo'> = {
-  claims: [],
-  overview: {
-    seq: 0,
-    workers: [],
-    tasks: [],
-    batches: [],
-    sessions: [],
-    reviews: [],
-    entries: [],
-    blocked: [],
-    changes: { claims: 0, messages: 0, context: 0 },
-    unread: 0,
-  },
-};

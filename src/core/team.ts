@@ -41,7 +41,7 @@ export interface TeamStore {
   /**
    * Takes all of the claims or none. What the party holds already is no second claim; what a folder or glob of its own covers
    * needs none. Claims of tasks that this one comes after (directly or not) do not stand in its way once they are handed over,
-   * as it builds on them. Whoever is refused is told (a notification) as soon as what it wanted is free.
+   * as it builds on them, nor ever those of tasks that come after it. Whoever is refused is told (a notification) as soon as what it wanted is free.
    */
   claim(args: {
     party: Party;

@@ -17,9 +17,24 @@ export async function changes(repo: Repository, worktree: string): Promise<reado
 }
 
 /** What differs from the last commit, one entry for each path. */
-export async function entries(repo: Repository, worktree: string): Promise<readonly StatusEntry[]> {
+async function entries(repo: Repository, worktree: string): Promise<readonly StatusEntry[]> {
   const args = ['status', '--porcelain=v2', '-z', '--untracked-files=all', '--ignore-submodules=none'];
   return parseStatus((await repo.git.exact(worktree, args)).text).entries;
+}
+
+/** What is uncommitted in a worktree, with what belongs to committing it. Throws `conflicts_left` while a conflict is unsolved. */
+export async function uncommitted(
+  repo: Repository,
+  worktree: string,
+): Promise<{ readonly gitDir: string; readonly changed: readonly StatusEntry[]; readonly isMerge: boolean }> {
+  const gitDir = await gitFolder(worktree);
+  const [changed, added, isMerge] = await Promise.all([
+    entries(repo, worktree),
+    stages(repo, worktree, '--resolve-undo'),
+    exists(join(gitDir, 'MERGE_HEAD')),
+  ]);
+  await refuseConflicts(repo, worktree, changed, added);
+  return { gitDir, changed, isMerge };
 }
 
 /**
@@ -27,14 +42,8 @@ export async function entries(repo: Repository, worktree: string): Promise<reado
  * stay as they are. Throws `conflicts_left` while a conflict is unsolved.
  */
 export async function commitAll(repo: Repository, worktree: string, message: string): Promise<string | undefined> {
-  const gitDir = await gitFolder(worktree);
-  const [changed, added, isMerging] = await Promise.all([
-    entries(repo, worktree),
-    stages(repo, worktree, '--resolve-undo'),
-    exists(join(gitDir, 'MERGE_HEAD')),
-  ]);
-  await refuseConflicts(repo, worktree, changed, added);
-  if (changed.every(isNested) && !isMerging) return undefined;
+  const { gitDir, changed, isMerge } = await uncommitted(repo, worktree);
+  if (changed.every(isNested) && !isMerge) return undefined;
   const lock = { reclaim: [worktree, gitDir] };
   const [env] = await Promise.all([identity(repo, worktree), addPaths(repo, worktree, everything(changed), lock)]);
   const commit = ['commit', '--quiet', '--no-verify', '--cleanup=whitespace', '-F', '-'];
@@ -115,7 +124,7 @@ type Stages = ReadonlyMap<string, ReadonlyMap<number, string>>;
  * Throws while a file that was in conflict is unsolved: unmerged without a content that settles it, or with markers.
  * `added` are the paths that were in conflict and have been added since.
  */
-export async function refuseConflicts(
+async function refuseConflicts(
   repo: Repository,
   worktree: string,
   changed: readonly StatusEntry[],
@@ -139,11 +148,7 @@ export async function refuseConflicts(
 }
 
 /** The paths in conflict, or that were and have been added since, with the file modes of base (1), ours (2), theirs (3). */
-export async function stages(
-  repo: Repository,
-  worktree: string,
-  which: '--unmerged' | '--resolve-undo',
-): Promise<Stages> {
+async function stages(repo: Repository, worktree: string, which: '--unmerged' | '--resolve-undo'): Promise<Stages> {
   const { text } = await repo.git.exact(worktree, ['ls-files', '-z', which]);
   const found = new Map<string, Map<number, string>>();
   for (const record of records(text)) {

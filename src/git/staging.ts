@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { addPaths, entries, everything, hasNothingStaged, head, refuseConflicts, stages } from './commits.ts';
+import { addPaths, everything, hasNothingStaged, head, uncommitted } from './commits.ts';
 import { GitError } from './errors.ts';
 import { exists, gitFolder } from './gitFolder.ts';
 import { patiently } from './locks.ts';
@@ -15,13 +15,7 @@ export async function stage(
   worktree: string,
   paths: readonly string[],
 ): Promise<{ readonly own: readonly string[]; readonly isMerge: boolean }> {
-  const gitDir = await gitFolder(worktree);
-  const [changed, added, isMerge] = await Promise.all([
-    entries(repo, worktree),
-    stages(repo, worktree, '--resolve-undo'),
-    exists(join(gitDir, 'MERGE_HEAD')),
-  ]);
-  await refuseConflicts(repo, worktree, changed, added);
+  const { gitDir, changed, isMerge } = await uncommitted(repo, worktree);
   const wanted = paths.length === 0 ? everything(changed) : paths.map((path) => `:(top,literal)${path}`);
   await addPaths(repo, worktree, wanted, { reclaim: [worktree, gitDir] });
   const own = await stagedAgainst(repo, worktree, 'HEAD');

@@ -138,11 +138,9 @@ export const unclaim = verb({
       throw new UsageError('name the paths to release, or say --all');
     }
     const wanted = all === undefined ? paths(words) : undefined;
-    const wishes = of === undefined ? (await team.wants()).map(pathText) : [];
-    const released = unlessRefused(await team.unclaim(wanted, { to: textOf(to), of: textOf(of) })).map(pathText);
-    const named = wanted?.map(pathText);
-    const givenUp = wishes.filter((path) => named?.includes(path) ?? true);
-    const notHeld = (named ?? []).filter((path) => !released.includes(path) && !givenUp.includes(path));
+    const answer = unlessRefused(await team.unclaim(wanted, { to: textOf(to), of: textOf(of) }));
+    const [released, givenUp] = [answer.claims.map(pathText), answer.givenUp.map(pathText)];
+    const notHeld = (wanted ?? []).map(pathText).filter((path) => !released.includes(path) && !givenUp.includes(path));
     if (output.json) output.document({ released, givenUp, notHeld });
     else {
       for (const path of released) output.line(path);

@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import { UsageError } from '../../base/errors.ts';
 import type { Disposable } from '../../base/lifecycle.ts';
 import type { Claim, ClaimAnswer, ClaimModes, ClaimOrigin, ClaimPath, RefusedClaim } from '../model/claim.ts';
-import { wantedOf } from '../model/claim.ts';
+import { keyOf, wantedOf } from '../model/claim.ts';
 import type { ContextCategory, ContextEntry, ContextValue } from '../model/context.ts';
 import { isContextKey, longestValue } from '../model/context.ts';
 import type { MessageId, RandomBytes } from '../model/ids.ts';
@@ -21,6 +21,13 @@ export interface TeamWorld {
   readonly random: RandomBytes;
   /** The setting `claims.modes`. */
   modes(): Promise<ClaimModes>;
+}
+
+/** What came of releasing. */
+export interface Released {
+  readonly claims: readonly Claim[];
+  /** What was refused before, and is waited for no longer. */
+  readonly givenUp: readonly ClaimPath[];
 }
 
 /** How many messages and entries one look brings. */
@@ -85,21 +92,23 @@ export class Teamwork {
   async unclaim(
     paths: readonly ClaimPath[] | undefined,
     { to, of }: { readonly to?: string | undefined; readonly of?: string | undefined } = {},
-  ): Promise<readonly Claim[] | Refusal> {
+  ): Promise<Released | Refusal> {
     if (of !== undefined && this.party !== 'you') return { refused: 'only the person may release what others hold' };
+    const { store } = this.#world;
     const receiver = to === undefined ? undefined : (await this.#find(to)).party;
-    return this.#world.store.unclaim({
-      party: of === undefined ? this.party : (await this.#find(of)).party,
+    const party = of === undefined ? this.party : (await this.#find(of)).party;
+    const wanted = await store.wants(party);
+    const claims = await store.unclaim({
+      party,
       by: this.party,
       ...(paths === undefined ? {} : { paths }),
       ...(receiver === undefined ? {} : { to: receiver }),
       now: this.#world.clock.now(),
     });
-  }
-
-  /** What this party was refused and has neither got since nor given up: a task that ends its turn waits for it. */
-  wants(): Promise<readonly ClaimPath[]> {
-    return this.#world.store.wants(this.party);
+    if ('refused' in claims) return claims;
+    const isNamed = ({ kind, path }: ClaimPath) =>
+      paths?.some((each) => each.kind === kind && keyOf(each.path) === keyOf(path)) ?? true;
+    return { claims, givenUp: wanted.filter(isNamed) };
   }
 
   claims(about?: { readonly party?: Party; readonly path?: ClaimPath }): Promise<readonly Claim[]> {

@@ -29,6 +29,20 @@ export interface Overview {
   readonly unread: number;
 }
 
+/** What is read of a repository that has nothing yet. */
+export const emptyOverview: Overview = {
+  seq: 0,
+  workers: [],
+  tasks: [],
+  batches: [],
+  sessions: [],
+  reviews: [],
+  entries: [],
+  blocked: [],
+  changes: { claims: 0, messages: 0, context: 0 },
+  unread: 0,
+};
+
 /** A task as far as the one that coordinates needs to know it. */
 type TaskInPlay = Pick<TaskCommon, 'id' | 'batch' | 'after'> & Pick<Task, 'state'>;
 

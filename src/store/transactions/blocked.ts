@@ -7,11 +7,10 @@ import type { Task } from '../../core/model/task.ts';
 import { chance } from '../chance.ts';
 import { plain, type Tx } from '../transaction.ts';
 import { takeClaims, waitFor } from './claims.ts';
-import { judgeClaim } from './overlapping.ts';
 import { refusals } from './refusals.ts';
 import { tellWaiting } from './release.ts';
 import type { RepoScope } from './scope.ts';
-import { forget, makeWay, waitsOf } from './waits.ts';
+import { blockedOf, forget, makeWay, waitsOf } from './waits.ts';
 
 /**
  * Claims what a task has declared, and what it waits for in the queue, before it is leased. False when others hold some of
@@ -22,6 +21,7 @@ export function* claimBeforeLease(
   { task, modes, now }: { task: Pick<Task, 'id' | 'options'>; modes: ClaimModes; now: number },
 ): Tx<boolean> {
   const waits = yield* waitsOf(scope, task.id, 'queue');
+  if (task.options.paths === undefined && waits.length === 0) return true;
   const paths = wantedOf(modes, [
     ...declaredPaths(task.options.paths),
     ...waits.map(({ kind, path }) => ({ kind, path })),
@@ -52,10 +52,8 @@ export function* blockedTasks(
   );
   const blocked: ({ readonly task: TaskId } & RefusedClaim)[] = [];
   for (const wait of waits) {
-    const { blocking } = yield* judgeClaim(scope, wait.party, wait);
-    for (const refused of yield* refusals(scope, [{ wanted: wait, by: blocking }], now)) {
-      blocked.push({ task: wait.party, ...refused });
-    }
+    const inTheWay = yield* blockedOf(scope, wait.party, [wait]);
+    for (const refused of yield* refusals(scope, inTheWay, now)) blocked.push({ task: wait.party, ...refused });
   }
   return blocked;
 }

@@ -46,17 +46,33 @@ type Taken =
   | { readonly kind: 'refused'; readonly blocked: readonly Blocked[] }
   | { readonly kind: 'not_allowed'; readonly refused: string };
 
-/** Takes all of the claims, or changes nothing. */
-export function* takeClaims(
-  scope: RepoScope,
-  { party, paths, origin, ids, now }: Wanting & { readonly origin: ClaimOrigin },
-): Tx<Taken> {
-  const judged: (Judgement & { wanted: WantedClaim; id: ClaimId | undefined })[] = [];
+/** A wanted claim with what live ones mean for it, and the id it will have. */
+type Judged = Judgement & { readonly wanted: WantedClaim; readonly id: ClaimId | undefined };
+
+function* judgeAll(scope: RepoScope, { party, paths, ids }: Wanting): Tx<readonly Judged[]> {
+  const judged: Judged[] = [];
   for (const [index, wanted] of paths.entries()) {
     judged.push({ wanted, id: ids[index], ...(yield* judgeClaim(scope, party, wanted)) });
   }
-  const blocked = judged.flatMap(({ wanted, blocking }) => (blocking.length > 0 ? [{ wanted, by: blocking }] : []));
-  if (blocked.length > 0) return { kind: 'refused', blocked };
+  return judged;
+}
+
+const blockedAmong = (judged: readonly Judged[]): readonly Blocked[] =>
+  judged.flatMap(({ wanted, blocking }) => (blocking.length > 0 ? [{ wanted, by: blocking }] : []));
+
+/** Takes all of the claims, or changes nothing. */
+export function* takeClaims(scope: RepoScope, args: Wanting & { readonly origin: ClaimOrigin }): Tx<Taken> {
+  const judged = yield* judgeAll(scope, args);
+  const blocked = blockedAmong(judged);
+  return blocked.length > 0 ? { kind: 'refused', blocked } : yield* takeFree(scope, judged, args);
+}
+
+/** Takes claims in whose way nothing is. */
+function* takeFree(
+  scope: RepoScope,
+  judged: readonly Judged[],
+  { party, origin, now }: Pick<Wanting, 'party' | 'now'> & { readonly origin: ClaimOrigin },
+): Tx<Exclude<Taken, { kind: 'refused' }>> {
   const claims: Live[] = [];
   const held = new Set<ClaimId>();
   const fresh: Live[] = [];
@@ -70,7 +86,7 @@ export function* takeClaims(
       held.add(covering.id);
       continue;
     }
-    if (id === undefined) throw new Error(`${paths.length} claims need as many ids`);
+    if (id === undefined) throw new Error(`${judged.length} claims need as many ids`);
     const taken = { ...wanted, id, holder: party };
     fresh.push(taken);
     if (taken.kind === 'file') files.set(keyOf(taken.path), taken);
@@ -89,7 +105,11 @@ export function* takeClaims(
     }
     yield* save(scope, fresh, { origin, now });
   }
-  yield* waitNoLonger(scope, party, paths);
+  yield* waitNoLonger(
+    scope,
+    party,
+    judged.map(({ wanted }) => wanted),
+  );
   return { kind: 'claimed', claims, beside: judged.flatMap(({ beside }) => beside) };
 }
 
@@ -148,25 +168,15 @@ export function* claimFound(
   scope: RepoScope,
   args: { task: TaskId; paths: readonly WantedClaim[]; ids: readonly ClaimId[]; now: number },
 ): Tx<{ claimed: readonly Claim[]; violations: readonly (RefusedClaim & { isNew: boolean })[] }> {
-  const { task, paths, ids, now } = args;
+  const { task, now } = args;
   yield* endSilentGuests(scope, now);
   if (yield* absent(scope, task, now)) return { claimed: [], violations: [] };
-  const free: WantedClaim[] = [];
-  const freeIds: ClaimId[] = [];
-  const blocked: Blocked[] = [];
-  for (const [index, wanted] of paths.entries()) {
-    const { blocking } = yield* judgeClaim(scope, task, wanted);
-    const id = ids[index];
-    if (blocking.length > 0) blocked.push({ wanted, by: blocking });
-    else if (id !== undefined) {
-      free.push(wanted);
-      freeIds.push(id);
-    }
-  }
-  const taken = yield* takeClaims(scope, { party: task, paths: free, origin: 'found', ids: freeIds, now });
+  const judged = yield* judgeAll(scope, { ...args, party: task });
+  const free = judged.filter(({ blocking }) => blocking.length === 0);
+  const taken = yield* takeFree(scope, free, { party: task, origin: 'found', now });
   if (taken.kind !== 'claimed') throw new Error(`${task} was refused what is free`);
   const violations: (RefusedClaim & { isNew: boolean })[] = [];
-  for (const refusal of yield* refusals(scope, blocked, now)) {
+  for (const refusal of yield* refusals(scope, blockedAmong(judged), now)) {
     const added = yield* plain(
       'insert into claim_violations (repo, task, key, claim) values (?, ?, ?, ?) on conflict do nothing returning key',
       scope.repo,

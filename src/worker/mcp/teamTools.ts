@@ -88,15 +88,12 @@ export function addTeamTools(add: AddTool, desk: TeamDesk): void {
     async ({ paths: texts, all = false, to }) => {
       if ((texts === undefined) === !all) return { refused: 'Name the paths, or say all: true; not both.' };
       const team = await desk.team();
-      const named = texts && desk.paths(texts);
-      const wishes = await team.wants();
-      const released = await team.unclaim(named, { to });
+      const released = await team.unclaim(texts && desk.paths(texts), { to });
       if ('refused' in released) return released;
-      const texted = named?.map(pathText);
-      const givenUp = wishes.map(pathText).filter((path) => texted?.includes(path) ?? true);
+      const { claims, givenUp } = released;
       const said = [
-        ...(released.length === 0 ? [] : [`Released: ${released.map(pathText).join(', ')}`]),
-        ...(givenUp.length === 0 ? [] : [`No longer waited for: ${givenUp.join(', ')}`]),
+        ...(claims.length === 0 ? [] : [`Released: ${claims.map(pathText).join(', ')}`]),
+        ...(givenUp.length === 0 ? [] : [`No longer waited for: ${givenUp.map(pathText).join(', ')}`]),
       ];
       return said.length === 0 ? 'You held none of these.' : said.join('\n');
     },

@@ -1,6 +1,7 @@
 import type { Batch } from '../../../src/core/model/batch.ts';
 import type { BatchId, FaceId, RepoId, TaskId, WorkerId } from '../../../src/core/model/ids.ts';
 import type { Overview, Situation } from '../../../src/core/model/snapshot.ts';
+import { emptyOverview } from '../../../src/core/model/snapshot.ts';
 import type { Task } from '../../../src/core/model/task.ts';
 import type { Worker } from '../../../src/core/model/worker.ts';
 
@@ -63,17 +64,5 @@ export function situation(over: Partial<Situation> = {}): Situation {
 }
 
 export function overview(over: Partial<Overview> = {}): Overview {
-  return {
-    seq: 0,
-    workers: [],
-    tasks: [],
-    batches: [],
-    sessions: [],
-    reviews: [],
-    entries: [],
-    blocked: [],
-    changes: { claims: 0, messages: 0, context: 0 },
-    unread: 0,
-    ...over,
-  };
+  return { ...emptyOverview, ...over };
 }
